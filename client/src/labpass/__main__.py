@@ -1,0 +1,5 @@
+"""The entrance of the command line."""
+
+
+def main() -> None:
+    """Run the command line."""

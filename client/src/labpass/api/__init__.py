@@ -1,0 +1,1 @@
+"""Speaks `/api/v1` of a labpass-server for the commands. Refuses terminal wording."""

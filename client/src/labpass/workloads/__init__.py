@@ -1,0 +1,1 @@
+"""Job kinds as values; submitting, listing, describing, logs, deleting. Imports nothing."""

@@ -1,0 +1,1 @@
+"""The authority, the REST API, the web pages and the reconciler of Labpass."""

@@ -1,0 +1,1 @@
+"""Use cases of who may do what where. A stranger to `identity`."""

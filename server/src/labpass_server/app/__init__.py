@@ -1,0 +1,1 @@
+"""The one place that wires: adapters into use cases, use cases into doors. Refuses decisions."""

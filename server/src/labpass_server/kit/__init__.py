@@ -1,0 +1,1 @@
+"""Clock, ids, secrets: the only files that ask the system for time or randomness."""

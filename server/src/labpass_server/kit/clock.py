@@ -1,0 +1,8 @@
+"""The only file of the server that asks the system for the time."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(tz=UTC)  # noqa: TID251 -- this is the file the rule points to

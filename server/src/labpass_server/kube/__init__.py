@@ -1,0 +1,1 @@
+"""Speaks to Kubernetes APIs, for the server alone. Refuses deciding."""

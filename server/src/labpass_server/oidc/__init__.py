@@ -1,0 +1,4 @@
+"""The authority's door: parse a protocol request, call one use case, answer.
+
+Refuses checking passwords and storage.
+"""

@@ -1,0 +1,1 @@
+"""The loop: load, decide, apply, per cluster; timed work beside it. Refuses HTTP in."""

@@ -1,0 +1,1 @@
+"""One frozen `Settings`, parsed once; the one reader of the environment."""
