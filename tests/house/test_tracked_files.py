@@ -17,7 +17,7 @@ def _tracked() -> list[Path]:
 def test_the_lock_carries_versions_and_hashes_and_no_addresses() -> None:
     text = (ROOT / "requirements.lock").read_text()
     assert "://" not in text
-    requirements = re.findall(r"^[a-z0-9].*==.*$", text, re.M)
+    requirements = re.findall(r"^[a-z0-9].*==.*$", text, re.MULTILINE)
     assert requirements
     for line in requirements:
         assert line.endswith("\\"), f"no hash follows {line}"
