@@ -1,1 +1,54 @@
-"""One click command a file: parse, call, show. Refuses logic."""
+"""One click command a file: parse, call, show. Refuses logic.
+
+`COMMANDS` is the list of what there is; a command's module is imported when it is named, so
+`labpass --help` stays quick and one command never pays for another's libraries.
+"""
+
+import importlib
+from typing import Final, NamedTuple
+
+import click
+
+
+class Lazy(NamedTuple):
+    """Where a command lives, and its line in the help; a test compares it with the command's own."""
+
+    module: str
+    attribute: str
+    summary: str
+
+
+COMMANDS: Final[dict[str, Lazy]] = {
+    "login": Lazy("labpass.commands.login", "login", "Sign in to a Labpass server."),
+    "logout": Lazy("labpass.commands.logout", "logout", "End the session, at the server first."),
+    "whoami": Lazy("labpass.commands.whoami", "whoami", "Show who the server says you are."),
+    "auth": Lazy("labpass.commands.auth", "auth", "Print tokens for other programs."),
+    "kubeconfig": Lazy(
+        "labpass.commands.kubeconfig", "kubeconfig", "Build a kubeconfig, or clean one."
+    ),
+}
+
+
+class LazyGroup(click.Group):
+    """A click group whose commands are imported when they are named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the table: what people need first stands first."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        del ctx
+        found = COMMANDS.get(cmd_name)
+        if found is None:
+            return None
+        command = getattr(importlib.import_module(found.module), found.attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table alone; nothing is imported for it."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, found.summary) for name, found in COMMANDS.items()])
