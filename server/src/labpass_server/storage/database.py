@@ -1,0 +1,103 @@
+"""Runs units of work, sync functions over a `Transaction`, on worker threads over one database.
+
+SQLite has one writer, PostgreSQL several; a unit of work never reaches the network and is never
+retried. Foreign errors become ours here and nowhere else.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc, pool
+
+from labpass_server.model import errors
+from labpass_server.storage import transaction
+
+T = TypeVar("T")
+Work = Callable[[transaction.Transaction], T]
+
+READERS: Final = 4
+POSTGRESQL_WRITERS: Final = 8
+
+
+class Database:
+    """One database: ``sqlite://`` (in memory), ``sqlite:////path`` or ``postgresql+psycopg://…``."""
+
+    def __init__(self, url: str) -> None:
+        self.engine: Final = _engine(sa.make_url(url))
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writing: Final = self.engine.execution_options(is_write=True)
+        writers = 1 if is_sqlite else POSTGRESQL_WRITERS
+        self._writers: Final = ThreadPoolExecutor(writers, thread_name_prefix="database-write")
+        self._readers: Final = (
+            self._writers
+            if _is_in_memory(self.engine.url)
+            else ThreadPoolExecutor(READERS, thread_name_prefix="database-read")
+        )
+
+    async def read(self, work: Work[T]) -> T:
+        """Run ``work`` in a transaction that must not write."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._run, self.engine, work)
+
+    async def write(self, work: Work[T]) -> T:
+        """Run ``work`` in a transaction and commit it; any exception undoes all of it."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writers, self._run, self._writing, work)
+
+    def write_now(self, work: Work[T]) -> T:
+        """Do as `write`, and wait: for programs without a loop, such as ``admin create``."""
+        return self._writers.submit(self._run, self._writing, work).result()
+
+    def close(self) -> None:
+        """Finish what runs, then let go of every connection."""
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self.engine.dispose()
+
+    @staticmethod
+    def _run(engine: sa.Engine, work: Work[T]) -> T:
+        try:
+            with engine.begin() as connection:
+                return work(transaction.Transaction(connection))
+        except exc.IntegrityError as error:
+            raise errors.Conflict("something with that name exists, or is still in use") from error
+        except exc.DBAPIError as error:
+            raise errors.Unavailable("the database") from error
+        except exc.TimeoutError as error:
+            raise errors.Unavailable("the database") from error
+
+
+def _is_in_memory(url: sa.URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_size=READERS + POSTGRESQL_WRITERS, pool_timeout=10)
+    if _is_in_memory(url):
+        engine = sa.create_engine(url, poolclass=pool.StaticPool)
+    else:
+        engine = sa.create_engine(url, pool_size=READERS + 1, pool_timeout=10)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transaction handling begins too late for BEGIN IMMEDIATE; we say BEGIN.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "synchronous=NORMAL",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    is_write = connection.get_execution_options().get("is_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
