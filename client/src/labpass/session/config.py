@@ -1,10 +1,22 @@
 """Which server a profile signs in to, and which CA to trust for it: ``config.json``.
 
-{"version": 1, "profiles": {"default": "https://login.example"},
- "servers": {"https://login.example": {"ca": "-----BEGIN CERTIFICATE-----..." | null}}}
+    {"version": 1, "profiles": {"default": "https://login.example"},
+     "servers": {"https://login.example": {"ca": "-----BEGIN CERTIFICATE-----..." | null}}}
+
+It holds no secret. It is private all the same: who can change it chooses whom we send a password.
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
+
+from labpass.problems import NotSignedIn, Problem
+from labpass.session import files
+from labpass.session.folders import Folders
+
+NAME: Final = "config.json"
+EMPTY: Final[dict[str, Any]] = {"version": 1, "profiles": {}, "servers": {}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +25,47 @@ class Server:
 
     url: str
     ca_pem: str | None = None
+
+
+def load(folders: Folders, environment: Mapping[str, str], profile: str) -> Server:
+    """Return the server of a profile; LABPASS_SERVER wins. Raises `NotSignedIn` without one."""
+    found = _read(folders)
+    url = environment.get("LABPASS_SERVER") or found["profiles"].get(profile)
+    if not url:
+        raise NotSignedIn(
+            "No Labpass server is known here yet.", hint="labpass login --server https://..."
+        )
+    return known(folders, str(url).rstrip("/"))
+
+
+def known(folders: Folders, url: str) -> Server:
+    """Return the server of that address with the CA that was pinned for it, if one was."""
+    entry = _read(folders)["servers"].get(url) or {}
+    return Server(url=url, ca_pem=entry.get("ca"))
+
+
+def save(folders: Folders, profile: str, server: Server) -> None:
+    """Make ``server`` the profile's own; other profiles and servers stay."""
+    found = _read(folders)
+    content = {
+        "version": 1,
+        "profiles": {**found["profiles"], profile: server.url},
+        "servers": {**found["servers"], server.url: {"ca": server.ca_pem}},
+    }
+    files.write(folders.config / NAME, json.dumps(content, indent=2).encode())
+
+
+def _read(folders: Folders) -> dict[str, Any]:
+    path = folders.config / NAME
+    raw = files.read(path)
+    if raw is None:
+        return EMPTY
+    try:
+        found = json.loads(raw)
+    except ValueError as e:
+        raise Problem(f"{path} is not JSON: {e}.", hint=f"Sign in again: rm {path}") from e
+    if not isinstance(found, dict) or found.get("version") != 1:
+        raise Problem(
+            f"{path} is not of a version that this labpass knows.", hint="Update labpass."
+        )
+    return {**EMPTY, **found}
