@@ -129,7 +129,9 @@ def valid_prefix(text: str) -> str:
     reserved = ("system:", "kubeadm:", "kube:")
     is_plain = re.fullmatch(r"[a-z0-9][a-z0-9:._-]*:", text) is not None
     if not is_plain or len(text) > _LONGEST_PREFIX or text.startswith(reserved):
-        raise Invalid("username_prefix", "lower-case, ends with a colon, not reserved by Kubernetes")
+        raise Invalid(
+            "username_prefix", "lower-case, ends with a colon, not reserved by Kubernetes"
+        )
     return text
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from labpass_server.storage import people
+from labpass_server.storage import clusters, leases, people, projects, revisions, rules
 
 
 class Transaction:
@@ -17,3 +17,28 @@ class Transaction:
     def people(self) -> people.People:
         """Return the people of this installation."""
         return people.People(self.connection)
+
+    @property
+    def clusters(self) -> clusters.Clusters:
+        """Return the clusters with their connections."""
+        return clusters.Clusters(self.connection)
+
+    @property
+    def projects(self) -> projects.Projects:
+        """Return the projects with their namespaces."""
+        return projects.Projects(self.connection)
+
+    @property
+    def rules(self) -> rules.Rules:
+        """Return the access rules."""
+        return rules.Rules(self.connection)
+
+    @property
+    def revisions(self) -> revisions.Revisions:
+        """Return the count of changes."""
+        return revisions.Revisions(self.connection)
+
+    @property
+    def leases(self) -> leases.Leases:
+        """Return the leases."""
+        return leases.Leases(self.connection)
