@@ -24,9 +24,9 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     uv = Path(sys.executable).with_name("uv")
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     subprocess.run([uv, "venv", "--quiet", place], check=True, env=environment)
-    command = [uv, "pip", "install", "--quiet", "--python", place / "bin/python"]
-    pinned = ["--constraint", ROOT / "requirements.lock", ROOT / "client"]
-    subprocess.run([*command, *pinned], check=True, env=environment)
+    into = ["--python", str(place / "bin/python"), "--constraint", str(ROOT / "requirements.lock")]
+    command = [str(uv), "pip", "install", "--quiet", *into, str(ROOT / "client")]
+    subprocess.run(command, check=True, env=environment)
     return place
 
 
