@@ -10,7 +10,7 @@ UV_VERSION := 0.13.9
 PACKAGES := client/src server/src testbed/src
 TESTS := client/tests server/tests testbed/tests tests e2e bench
 
-.PHONY: help setup fmt lint types imports check unit test e2e bench demo docs lock release
+.PHONY: help setup fmt lint types imports check unit test browser e2e bench demo lock
 
 help:  ## list the tasks
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -55,8 +55,15 @@ unit: setup  ## the quick rings, under a minute
 e2e: setup  ## whole system on the real API server and in a real browser
 	$(BIN)/pytest e2e
 
-test: setup  ## every ring
+test: setup browser  ## every ring; says what was skipped and why
 	$(BIN)/pytest
+
+browser:  ## a Chromium from Debian's packages, where there is none and this is root
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  elif [ -n "$${CI:-}" ]; then echo "no Chromium on CI: install one" >&2; exit 1; \
+	  else echo "no Chromium: tests marked browser are skipped; as root, apt-get install chromium" >&2; fi; }
 
 bench: setup  ## the numbers of the README, beside their peers
 	$(BIN)/python bench/run.py
