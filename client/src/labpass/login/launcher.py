@@ -1,0 +1,46 @@
+"""Starts a browser, its output kept from ours: a launcher's chatter would spoil a plugin's JSON."""
+
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from typing import Final
+
+STARTERS: Final = {
+    "darwin": ("open",),
+    "win32": ("explorer.exe",),
+    "linux": ("wslview", "xdg-open", "sensible-browser"),
+}
+
+
+def launch(
+    url: str, *, environment: Mapping[str, str], platform: str, command: str | None = None
+) -> bool:
+    """Ask a browser to open ``url``. False when nothing could be started."""
+    chosen = _command(environment, platform, command)
+    if not chosen:
+        return False
+    try:
+        subprocess.Popen(  # noqa: S603 -- the person's own browser, by argument list, no shell
+            [*chosen, url],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=dict(environment),
+        )
+    except OSError:
+        return False
+    return True
+
+
+def _command(environment: Mapping[str, str], platform: str, command: str | None) -> list[str]:
+    """Return the program to start: the given one, else $BROWSER, else what the system has."""
+    given = command or environment.get("BROWSER")
+    if given:
+        return shlex.split(given.split(":")[0])
+    for name in STARTERS.get(platform, STARTERS["linux"]):
+        found = shutil.which(name, path=environment.get("PATH"))
+        if found:
+            return [found]
+    return []
