@@ -23,6 +23,7 @@ rules = st.builds(
     reason=st.just(""),
     created_by=st.just(Handle("root")),
     created_at=st.just(NOW),
+    revision=st.just(1),
 )
 
 
@@ -36,6 +37,7 @@ def one(name: RoleName, scope: rule.Scope = HERE) -> rule.Rule:
         reason="",
         created_by=Handle("root"),
         created_at=NOW,
+        revision=1,
     )
 
 
@@ -51,15 +53,15 @@ def test_more_rules_never_mean_less(
 def test_more_rules_never_mean_fewer_grants(
     some: list[rule.Rule], another: rule.Rule, name: RoleName, scope: rule.Scope
 ) -> None:
-    if decide.decide_grant(name, scope, some, now=NOW) == Allowed():
-        assert decide.decide_grant(name, scope, [*some, another], now=NOW) == Allowed()
+    if decide.decide_grant(name, scope, some, now=NOW, until=None) == Allowed():
+        assert decide.decide_grant(name, scope, [*some, another], now=NOW, until=None) == Allowed()
 
 
 @given(st.lists(rules, max_size=4), st.sampled_from(RoleName), scopes)
 def test_whoever_may_grant_a_role_holds_all_that_it_gives(
     some: list[rule.Rule], name: RoleName, scope: rule.Scope
 ) -> None:
-    if decide.decide_grant(name, scope, some, now=NOW) == Allowed():
+    if decide.decide_grant(name, scope, some, now=NOW, until=None) == Allowed():
         assert rule.power_at(scope, some, now=NOW).covers(role.ROLES[name].power)
 
 
@@ -92,14 +94,16 @@ def test_a_rule_in_the_organisation_is_inherited_by_each_project() -> None:
 def test_a_project_administrator_cannot_make_an_organisation_administrator() -> None:
     mine = [one(RoleName.PROJECT_ADMINISTRATOR)]
     for scope in (HERE, rule.Organisation()):
-        answer = decide.decide_grant(RoleName.ORGANISATION_ADMINISTRATOR, scope, mine, now=NOW)
+        answer = decide.decide_grant(
+            RoleName.ORGANISATION_ADMINISTRATOR, scope, mine, now=NOW, until=None
+        )
         assert isinstance(answer, Denied)
 
 
 def test_a_researcher_grants_nothing() -> None:
     mine = [one(RoleName.RESEARCHER)]
     for name in RoleName:
-        assert isinstance(decide.decide_grant(name, HERE, mine, now=NOW), Denied)
+        assert isinstance(decide.decide_grant(name, HERE, mine, now=NOW, until=None), Denied)
 
 
 def test_organisation_administrators_hold_everything_there_is() -> None:

@@ -40,6 +40,7 @@ def a_rule(handle: str, role: RoleName = RoleName.VIEWER) -> rule.Rule:
         reason="",
         created_by=Handle("root"),
         created_at=NOW,
+        revision=1,
     )
 
 

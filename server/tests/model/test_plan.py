@@ -54,6 +54,7 @@ rules = st.lists(
         reason=st.just(""),
         created_by=st.just(Handle("root")),
         created_at=st.just(NOW),
+        revision=st.just(1),
     ),
     max_size=12,
 )
@@ -234,6 +235,7 @@ def test_a_project_that_is_gone_loses_its_bindings_and_keeps_its_namespace() -> 
             reason="",
             created_by=Handle("root"),
             created_at=NOW,
+            revision=1,
         )
     ]
     found = found_of(wanted_of(all_may))

@@ -82,18 +82,30 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that a pass could not do, in words; ``namespace`` is ``None`` for the whole."""
+
+    namespace: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
     """What the last pass of the reconciler over a cluster left to say.
 
-    ``revision`` is the last revision of the rules that was applied whole; ``problems`` are words
-    for administrators, at most a few.
+    ``revision`` is the revision of the rules that it worked from.
     """
 
     cluster_id: ClusterId
     at: datetime
     revision: int
     is_reachable: bool
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+    def has_done(self, revision: int, namespace: str) -> bool:
+        """Whether everything of that revision holds in that namespace."""
+        is_free = all(each.namespace not in {None, namespace} for each in self.problems)
+        return self.is_reachable and self.revision >= revision and is_free
 
 
 class State(StrEnum):

@@ -5,7 +5,7 @@ answers are monotone in grants.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Never, TypeAlias
 
@@ -60,22 +60,41 @@ def decide_somewhere(
 
 
 def decide_grant(
-    name: role.RoleName, scope: rule.Scope, rules: Iterable[rule.Rule], *, now: datetime
+    name: role.RoleName,
+    scope: rule.Scope,
+    rules: Iterable[rule.Rule],
+    *,
+    now: datetime,
+    until: datetime | None,
 ) -> Decision:
-    """Decide whether a person may give, change or withdraw a role at a scope.
+    """Decide whether a person may give a role at a scope until a moment (``None``: for ever).
 
-    They need RULE_WRITE there and everything that the role itself gives: nobody grants what they
-    lack, so nobody edits their own way up, not through a friend either.
+    They need RULE_WRITE there and everything that the role itself gives, and must hold it as long:
+    nobody grants what they lack, so nobody edits their own way up, not through a friend either.
     """
-    own = rule.power_at(scope, rules, now=now)
-    if role.Permission.RULE_WRITE not in own.permissions:
-        return decide(role.Permission.RULE_WRITE, scope, (), now=now)
+    own = [each for each in rules if each.is_live(now)]
+    match decide(role.Permission.RULE_WRITE, scope, own, now=now):
+        case Denied() as denied:
+            return denied
+        case Allowed():
+            pass
     wanted = role.ROLES[name]
     if wanted.organisation_only and scope != rule.Organisation():
         return Denied(reason=f"{name} is given in the organisation as a whole, not in a project")
-    if not own.covers(wanted.power):
+    if not rule.power_at(scope, own, now=now).covers(wanted.power):
         return Denied(reason=f"nobody grants what they lack: you do not hold all of {name} here")
+    lasting = [each for each in own if each.lasts(until)]
+    if not rule.power_at(scope, lasting, now=now).covers(wanted.power):
+        return Denied(reason=f"nobody grants longer than they hold: your own {name} ends earlier")
     return Allowed()
+
+
+def decide_withdrawal(
+    name: role.RoleName, scope: rule.Scope, rules: Iterable[rule.Rule], *, now: datetime
+) -> Decision:
+    """Decide whether a person may take a role from somebody: who could give it today may."""
+    lasting = [replace(each, ends_at=None) for each in rules if each.is_live(now)]
+    return decide_grant(name, scope, lasting, now=now, until=None)
 
 
 def _givers(permission: role.Permission) -> str:

@@ -6,7 +6,7 @@ what is wanted and was not among them; so a foreign namespace with a wanted name
 
 from dataclasses import dataclass
 
-from labpass_server.model.objects import Namespace, RoleBinding
+from labpass_server.model.objects import Namespace, RoleBinding, Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +74,35 @@ class Found:
 
     namespaces: tuple[FoundNamespace, ...]
     bindings: tuple[FoundBinding, ...]
+
+
+def as_wanted(wanted: Wanted) -> Found:
+    """Return what would be found if everything were as wanted: where a preview starts from."""
+    return Found(
+        namespaces=tuple(_namespace(each) for each in wanted.namespaces),
+        bindings=tuple(_binding(each) for each in wanted.bindings),
+    )
+
+
+def _namespace(item: Namespace) -> FoundNamespace:
+    return FoundNamespace(
+        name=item.name,
+        is_managed=True,
+        installation=item.installation,
+        project=item.project,
+        pod_security=item.pod_security.value,
+        is_terminating=False,
+        token_mount_is_off=True,
+    )
+
+
+def _binding(item: RoleBinding) -> FoundBinding:
+    return FoundBinding(
+        namespace=item.namespace,
+        name=item.name,
+        is_managed=True,
+        installation=item.installation,
+        cluster_role=item.cluster_role,
+        subjects=item.subjects,
+        has_strangers=False,
+    )

@@ -115,6 +115,9 @@ def _obstacles(
         elif not found.is_ours(installation):
             reason = f"namespace {each.name} exists and is not ours"
             obstacles.append(Obstacle(namespace=each.name, reason=reason, passes=False))
+        elif found.project != each.project:
+            reason = f"namespace {each.name} belongs to the project {found.project}"
+            obstacles.append(Obstacle(namespace=each.name, reason=reason, passes=False))
     return tuple(obstacles)
 
 

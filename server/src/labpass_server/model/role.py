@@ -19,7 +19,7 @@ class Permission(StrEnum):
     PROJECT_LIST = "project.list"
     PROJECT_READ = "project.read"
     PROJECT_WRITE = "project.write"
-    PROJECT_CREATE = "project.create"
+    PROJECT_MANAGE = "project.manage"
     RULE_READ = "rule.read"
     RULE_WRITE = "rule.write"
     PERSON_READ = "person.read"

@@ -44,7 +44,10 @@ Scope: TypeAlias = Organisation | InProject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One access rule. It ends by itself at ``ends_at``."""
+    """One access rule. It ends by itself at ``ends_at``.
+
+    ``revision`` is that of its last change: a cluster whose last pass saw it has applied the rule.
+    """
 
     id: RuleId
     subject: Subject
@@ -54,10 +57,15 @@ class Rule:
     reason: str
     created_by: Handle
     created_at: datetime
+    revision: int
 
     def is_live(self, now: datetime) -> bool:
         """Whether it gives anything at that moment. The end itself is outside."""
         return self.ends_at is None or now < self.ends_at
+
+    def lasts(self, until: datetime | None) -> bool:
+        """Whether it gives what it gives up to that moment; ``None`` is for ever."""
+        return self.ends_at is None or (until is not None and until <= self.ends_at)
 
     def reaches(self, scope: Scope) -> bool:
         """Whether what it gives counts at that scope: there, or inherited from above."""

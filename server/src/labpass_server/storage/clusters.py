@@ -102,7 +102,7 @@ class Clusters:
                 at=done.at,
                 revision=done.revision,
                 is_reachable=done.is_reachable,
-                problems=json.dumps(done.problems),
+                problems=json.dumps([[each.namespace, each.reason] for each in done.problems]),
             )
         )
 
@@ -151,5 +151,8 @@ def _pass(row: sa.Row[*tuple[Any, ...]]) -> model.Pass:
         at=row.at,
         revision=row.revision,
         is_reachable=row.is_reachable,
-        problems=tuple(json.loads(row.problems)),
+        problems=tuple(
+            model.Problem(namespace=namespace, reason=reason)
+            for namespace, reason in json.loads(row.problems)
+        ),
     )

@@ -75,6 +75,7 @@ def _columns(rule: model.Rule) -> dict[str, Any]:
         "reason": rule.reason,
         "created_by": rule.created_by,
         "created_at": rule.created_at,
+        "revision": rule.revision,
     }
 
 
@@ -102,4 +103,5 @@ def _rule(row: sa.Row[*tuple[Any, ...]]) -> model.Rule:
         reason=row.reason,
         created_by=Handle(row.created_by),
         created_at=row.created_at,
+        revision=row.revision,
     )

@@ -101,6 +101,7 @@ rules: Final = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("created_by", sa.String(63), nullable=False),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
 )
 
 revisions: Final = sa.Table(

@@ -113,6 +113,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("created_by", sa.String(length=63), nullable=False),
         sa.Column("created_at", schema.Moment(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["project_id"], ["projects.id"], name=op.f("fk_rules_project_id"), ondelete="CASCADE"
         ),
