@@ -1,5 +1,114 @@
 """The entrance of the command line."""
 
+import sys
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
+import click
+
+from labpass.secret import Secret
+from labpass_server import settings
+from labpass_server.model import errors
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_FLAGS: Final = {
+    "data": "Folder for database, certificates, set-up link.  [labpass-data]",
+    "sealing-key": "File of the key that seals what is in the database.  [DATA-key/key]",
+    "listen": "HOST:PORT to wait on.  [127.0.0.1:8443]",
+    "issuer": "https address that people and clusters use.  [https://LISTEN]",
+    "tls-cert": "Certificate chain (PEM); without one a private CA is made.",
+    "tls-key": "Private key (PEM) of --tls-cert.",
+    "behind-proxy": "TLS ends at a proxy in these networks (CIDR, comma-separated).",
+    "database": "sqlite:////path or postgresql://user@host/name.  [DATA/labpass.db]",
+    "log-format": "console or json.  [by terminal]",
+}
+_STORED: Final = ("data", "sealing-key", "database")
+
+
+class _Group(click.Group):
+    """Says a refusal in words, once, with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except errors.Refusal as refusal:
+            raise click.ClickException(_words(refusal)) from refusal
+
+
+def _words(refusal: errors.Refusal) -> str:
+    match refusal:
+        case errors.Invalid(field=field, reason=reason):
+            return f"--{field}: {reason}"
+        case _:
+            return str(refusal)
+
+
+def _takes(*names: str) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for name in reversed(names):
+            hint = f"{_FLAGS[name]}  ({settings.PREFIX}{name.upper().replace('-', '_')})"
+            command = click.option(f"--{name}", name, metavar="", help=hint)(command)
+        return command
+
+    return decorate
+
+
+def _settings(flags: dict[str, str | None]) -> settings.Settings:
+    return settings.load(flags, settings.environment())
+
+
+@click.group(cls=_Group, context_settings={"max_content_width": 100})
+@click.version_option(package_name="labpass-server", prog_name="labpass-server")
 def main() -> None:
-    """Run the command line."""
+    """Run the authority, REST API, pages and reconciler of Labpass.
+
+    A flag wins over the environment variable named beside it.
+    """
+
+
+@main.command()
+@_takes(*_FLAGS)
+def serve(**flags: str | None) -> None:
+    """Start the server; on an empty folder make everything it needs first."""
+    from labpass_server.app import serving  # noqa: PLC0415 -- the entrance loads what is named
+
+    serving.run(_settings(flags), say=click.echo)
+
+
+@main.group()
+def admin() -> None:
+    """Look after administrators from the machine itself."""
+
+
+@admin.command()
+@click.argument("handle")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--display-name", default="", help="Full name.")
+@_takes(*_STORED)
+def create(handle: str, *, password_stdin: bool, display_name: str, **flags: str | None) -> None:
+    """Make HANDLE an organisation administrator: the set-up link for scripts."""
+    from labpass_server.app import administrators  # noqa: PLC0415 -- as above
+
+    password = (
+        sys.stdin.readline().rstrip("\r\n")
+        if password_stdin
+        else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+    administrators.create(
+        _settings(flags), handle=handle, display_name=display_name, password=Secret(password)
+    )
+    click.echo(f"{handle} is an organisation administrator")
+
+
+@main.command(name="set-up-link")
+@_takes(*_STORED, "issuer", "listen")
+def set_up_link(**flags: str | None) -> None:
+    """Make a new one-time link for the first administrator; the old one stops working."""
+    from labpass_server.app import administrators  # noqa: PLC0415 -- as above
+
+    click.echo(administrators.new_link(_settings(flags)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""What a connection may cost before anybody has said who they are.
+
+uvicorn bounds neither the headers nor the time they may take; a body is bounded by the middleware
+below. Numbers: a sign-in's longest header is a cookie of some 300 bytes; 32 KiB leaves room for
+browsers that send much to ``localhost``.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEADERS: Final = 32 * 1024
+HEADER_SECONDS: Final = 10.0
+BODY: Final = 1024 * 1024
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's own, with a bound on the size and the time of a request's head."""
+
+    _size = 0
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the clock: a connection that says nothing is ended too."""
+        super().connection_made(transport)
+        self._await_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Count anew; a second request on the connection has its own head."""
+        self._size = 0
+        if self._deadline is None:
+            self._await_headers()
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Count the address."""
+        self._count(url)
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count one header."""
+        self._count(name, value)
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Stop the clock: the head is here."""
+        self._stop()
+        super().on_headers_complete()
+
+    def _count(self, *parts: bytes) -> None:
+        self._size += sum(map(len, parts))
+        if self._size > HEADERS:
+            raise ValueError("head too large")  # httptools turns it into a parser error: 400
+
+    def _await_headers(self) -> None:
+        self._deadline = self.loop.call_later(HEADER_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        self.transport.close()
+
+    def _stop(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+class TooLarge(Exception):
+    """The body went on beyond `BODY`."""
+
+
+class Body:
+    """ASGI middleware: refuses a body beyond `BODY`, said or not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application, counting what it receives."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if _said(scope) > BODY:
+            await PlainTextResponse("too large\n", status_code=413)(scope, receive, send)
+            return
+        received = 0
+
+        async def count() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > BODY:
+                raise TooLarge
+            return message
+
+        try:
+            await self.app(scope, count, send)
+        except TooLarge:
+            await PlainTextResponse("too large\n", status_code=413)(scope, receive, send)
+
+
+def _said(scope: Scope) -> int:
+    headers: list[tuple[bytes, Any]] = scope["headers"]
+    said = [value for name, value in headers if name == b"content-length"]
+    return int(said[0]) if said and said[0].isdigit() else 0

@@ -1,0 +1,65 @@
+"""The socket and the HTTP server around one application; ends politely on SIGTERM."""
+
+import socket
+from collections.abc import Callable
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from labpass_server.app import limits, tls
+from labpass_server.model import errors
+from labpass_server.settings import Listen
+
+DRAIN_SECONDS: Final = 20
+_BACKLOG: Final = 1024
+_CONNECTIONS: Final = 2000
+
+
+def bind(listen: Listen) -> socket.socket:
+    """Take the address; raises `Conflict` when somebody else has it."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            listen.host, listen.port, type=socket.SOCK_STREAM
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        raise errors.Conflict(
+            f"cannot listen on {listen.host}:{listen.port}: {error.strerror}"
+        ) from error
+    return bound
+
+
+class Server(uvicorn.Server):
+    """uvicorn's own, which says when it begins to drain."""
+
+    def __init__(self, config: uvicorn.Config, *, on_drain: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_drain = on_drain
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what runs, take nothing new."""
+        self._on_drain()
+        await super().shutdown(sockets)
+
+
+def server(app: ASGIApp, shown: tls.Tls | None, *, on_drain: Callable[[], None]) -> Server:
+    """Return the server of one application."""
+    config = uvicorn.Config(
+        app,
+        http=limits.Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        limit_concurrency=_CONNECTIONS,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        ssl_context_factory=None if shown is None else lambda _config, _default: shown.context,
+    )
+    return Server(config, on_drain=on_drain)
