@@ -4,27 +4,34 @@ server(ctx)                 the server this profile is signed in to, and the CA 
 api_token(ctx)              a token for /api/v1
 cluster_token(ctx, aud)     an ID token for one cluster
 http(ctx)                   an httpx2.Client that trusts that server (no token in it)
+credential(ctx, aud)        a token with its expiry
 """
 
 from typing import TYPE_CHECKING
 
 import click
 
-from labpass.problems import NotSignedIn
+from labpass.commands import output, surroundings
+from labpass.commands.authority import Authority
+from labpass.login import wire
 from labpass.secret import Secret
+from labpass.session import config, folders, renewal
+from labpass.session.config import Server
+from labpass.session.credentials import Credential
 
 if TYPE_CHECKING:
-    from labpass.session.config import Server
+    import httpx2
 
 
-def server(ctx: click.Context) -> "Server":
+def server(ctx: click.Context) -> Server:
     """Return the server of this profile. Raises `NotSignedIn` when there is none."""
-    raise NotSignedIn(f"No server is known. {ctx.command_path}", hint="labpass login --server URL")
+    here = surroundings.of(ctx)
+    return config.load(folders.find(here.environment), here.environment, here.profile)
 
 
 def api_token(ctx: click.Context) -> Secret:
     """Return a live token for ``<issuer>/api/v1``, from the cache or renewed."""
-    return cluster_token(ctx, f"{server(ctx).url}/api/v1")
+    return cluster_token(ctx, api_audience(server(ctx)))
 
 
 def cluster_token(ctx: click.Context, audience: str) -> Secret:
@@ -32,4 +39,36 @@ def cluster_token(ctx: click.Context, audience: str) -> Secret:
 
     Raises `NotSignedIn`, `Unreachable`, or `Forbidden` with the server's own words.
     """
-    raise NotSignedIn(f"Not signed in: {audience}, {ctx.command_path}")
+    return credential(ctx, audience).token
+
+
+def http(ctx: click.Context) -> "httpx2.Client":
+    """Return a client for this profile's server; the caller adds the token to each request."""
+    from labpass.login import transport  # noqa: PLC0415 -- httpx2 takes 100 ms; the plugin has none
+
+    found = server(ctx)
+    environment = surroundings.of(ctx).environment
+    return transport.http(found, proxy=wire.proxy_for(found.url, environment))
+
+
+def credential(
+    ctx: click.Context, audience: str, *, at: Server | None = None, profile: str | None = None
+) -> Credential:
+    """Return a live token and its expiry; ``at`` and ``profile`` name another sign-in."""
+    here = surroundings.of(ctx)
+    there = at or server(ctx)
+    asked = renewal.Asked(
+        folders=folders.find(here.environment),
+        issuer=there.url,
+        profile=profile or here.profile,
+        audience=audience,
+        now=here.now,
+        note=output.words,
+    )
+    with wire.Wire(there, proxy=wire.proxy_for(there.url, here.environment)) as connection:
+        return renewal.credential(asked, Authority(connection, api_audience=api_audience(there)))
+
+
+def api_audience(there: Server) -> str:
+    """Return the audience of the REST API's own tokens."""
+    return f"{there.url}/api/v1"

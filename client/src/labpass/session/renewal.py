@@ -68,7 +68,9 @@ class Authority(Protocol):
     def refresh(self, session: Session) -> Refreshed | Dead | Unanswered:
         """Rotate the refresh token."""
 
-    def exchange(self, access_token: Secret, audience: str) -> Issued | Dead | Refused | Unanswered:
+    def exchange(
+        self, session: Session, access_token: Secret, audience: str
+    ) -> Issued | Dead | Refused | Unanswered:
         """Buy a token for one audience (RFC 8693)."""
 
 
@@ -130,13 +132,13 @@ def _buy(asked: Asked, authority: Authority) -> Issued | Dead | Refused | Unansw
     if session is None:
         raise not_signed_in(asked)
     if session.access_token is not None and _lives(session, asked.now()):
-        outcome = authority.exchange(session.access_token, asked.audience)
+        outcome = authority.exchange(session, session.access_token, asked.audience)
         if not isinstance(outcome, Dead):
             return outcome
     refreshed = _refresh(asked, authority, session)
     if not isinstance(refreshed, Refreshed):
         return refreshed
-    return authority.exchange(refreshed.access_token, asked.audience)
+    return authority.exchange(session, refreshed.access_token, asked.audience)
 
 
 def _lives(session: Session, now: datetime) -> bool:
