@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NewType
 
+from labpass.secret import Secret
 from labpass_server.model.errors import Invalid
 
 ClusterId = NewType("ClusterId", str)
@@ -106,6 +107,15 @@ class Pass:
         """Whether everything of that revision holds in that namespace."""
         is_free = all(each.namespace not in {None, namespace} for each in self.problems)
         return self.is_reachable and self.revision >= revision and is_free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """How to reach a cluster, opened: never stored like this and never shown."""
+
+    server: str
+    certificate_authority: str | None
+    token: Secret
 
 
 class State(StrEnum):
