@@ -9,15 +9,12 @@ from labpass_server.model import handle as handles
 from labpass_server.model import person as persons
 from labpass_server.storage.schema.identity import people
 
-_PERSON: Final = (
-    people.c.id,
-    people.c.handle,
-    people.c.display_name,
-    people.c.email,
-    people.c.is_disabled,
-    people.c.password_is_temporary,
-    people.c.created_at,
+COLUMNS: Final = tuple(
+    column.label(f"person_{column.name}")
+    for column in people.c
+    if column.name != "password_hash"  # a hash is asked for by name, or not at all
 )
+"""The columns of one person, named so that a join with other tables stays readable."""
 
 
 class People:
@@ -56,8 +53,8 @@ class People:
 
     def all(self) -> Sequence[persons.Person]:
         """Return everybody, by handle."""
-        rows = self._connection.execute(sa.select(*_PERSON).order_by(people.c.handle))
-        return [_person(row) for row in rows]
+        rows = self._connection.execute(sa.select(*COLUMNS).order_by(people.c.handle))
+        return [row_person(row) for row in rows]
 
     def set_password(
         self, person_id: persons.PersonId, password_hash: str, *, is_temporary: bool
@@ -76,20 +73,21 @@ class People:
         self._update(person_id, display_name=display_name, email=email)
 
     def _one(self, condition: sa.ColumnElement[bool]) -> persons.Person | None:
-        row = self._connection.execute(sa.select(*_PERSON).where(condition)).one_or_none()
-        return None if row is None else _person(row)
+        row = self._connection.execute(sa.select(*COLUMNS).where(condition)).one_or_none()
+        return None if row is None else row_person(row)
 
     def _update(self, person_id: persons.PersonId, **values: str | bool | None) -> None:
         self._connection.execute(people.update().where(people.c.id == person_id).values(**values))
 
 
-def _person(row: sa.Row[*tuple[Any, ...]]) -> persons.Person:
+def row_person(row: sa.Row[*tuple[Any, ...]]) -> persons.Person:
+    """Return the person in a row that has `COLUMNS`."""
     return persons.Person(
-        id=persons.PersonId(row.id),
-        handle=handles.Handle(row.handle),
-        display_name=row.display_name,
-        email=row.email,
-        is_disabled=row.is_disabled,
-        password_is_temporary=row.password_is_temporary,
-        created_at=row.created_at,
+        id=persons.PersonId(row.person_id),
+        handle=handles.Handle(row.person_handle),
+        display_name=row.person_display_name,
+        email=row.person_email,
+        is_disabled=row.person_is_disabled,
+        password_is_temporary=row.person_password_is_temporary,
+        created_at=row.person_created_at,
     )

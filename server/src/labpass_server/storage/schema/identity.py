@@ -12,7 +12,8 @@ from labpass_server.storage.schema import Moment, metadata
 installation: Final = sa.Table(
     "installation",
     metadata,
-    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("only", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String(32), nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("set_up_hash", sa.LargeBinary(32)),
     sa.Column("set_up_used_at", Moment),
@@ -46,26 +47,28 @@ sign_ins: Final = sa.Table(
     "sign_ins",
     metadata,
     sa.Column("hash", sa.LargeBinary(32), primary_key=True),
-    sa.Column("request", sa.Text, nullable=False),
+    sa.Column("authorization", sa.Text, nullable=False),
+    sa.Column("machine", sa.Text),
+    sa.Column("asked_from", sa.String(64)),
     sa.Column("browser_hash", sa.LargeBinary(32)),
+    sa.Column("browser_id", sa.String(32)),
     sa.Column("person_id", sa.String(32), sa.ForeignKey("people.id")),
     sa.Column("authenticated_at", Moment),
     sa.Column("is_fresh", sa.Boolean, nullable=False),
-    sa.Column("machine", sa.Text),
-    sa.Column("asked_from", sa.Text),
+    sa.Column("is_confirmed", sa.Boolean, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("expires_at", Moment, nullable=False, index=True),
-    sa.Column("answered_at", Moment),
 )
 
 codes: Final = sa.Table(
     "codes",
     metadata,
     sa.Column("hash", sa.LargeBinary(32), primary_key=True),
-    sa.Column("grant", sa.Text, nullable=False),
+    sa.Column("authorization", sa.Text, nullable=False),
     sa.Column("person_id", sa.String(32), sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("browser_id", sa.String(32)),
+    sa.Column("authenticated_at", Moment, nullable=False),
     sa.Column("session_id", sa.String(32)),
-    sa.Column("created_at", Moment, nullable=False),
     sa.Column("expires_at", Moment, nullable=False, index=True),
     sa.Column("used_at", Moment),
 )
@@ -74,8 +77,7 @@ remote_codes: Final = sa.Table(
     "remote_codes",
     metadata,
     sa.Column("challenge", sa.String(43), primary_key=True),
-    sa.Column("spoken_hash", sa.LargeBinary(32), nullable=False),
-    sa.Column("code_hash", sa.LargeBinary(32), sa.ForeignKey("codes.hash"), nullable=False),
+    sa.Column("code_hash", sa.LargeBinary(32), nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("expires_at", Moment, nullable=False, index=True),
 )
@@ -103,7 +105,7 @@ refresh_tokens: Final = sa.Table(
     sa.Column("generation", sa.Integer, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("used_at", Moment),
-    sa.Column("successor", sa.LargeBinary),
+    sa.Column("salt", sa.LargeBinary(32)),
     sa.Index("ix_refresh_tokens_session_id", "session_id"),
 )
 
@@ -114,6 +116,14 @@ access_tokens: Final = sa.Table(
     sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id"), nullable=False),
     sa.Column("audience", sa.Text, nullable=False),
     sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False, index=True),
+)
+
+devices: Final = sa.Table(
+    "devices",
+    metadata,
+    sa.Column("hash", sa.LargeBinary(32), primary_key=True),
+    sa.Column("person_id", sa.String(32), sa.ForeignKey("people.id"), nullable=False),
     sa.Column("expires_at", Moment, nullable=False, index=True),
 )
 

@@ -39,11 +39,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_events_at"), "events", ["at"], unique=False)
     op.create_table(
         "installation",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("created_at", schema.Moment(), nullable=False),
         sa.Column("set_up_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("set_up_used_at", schema.Moment(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_installation")),
     )
     op.create_table(
         "keys",
@@ -70,6 +71,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("handle", name=op.f("uq_people_handle")),
     )
     op.create_table(
+        "remote_codes",
+        sa.Column("challenge", sa.String(length=43), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("expires_at", schema.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("challenge", name=op.f("pk_remote_codes")),
+    )
+    op.create_index(
+        op.f("ix_remote_codes_expires_at"), "remote_codes", ["expires_at"], unique=False
+    )
+    op.create_table(
         "throttle",
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -94,16 +106,26 @@ def upgrade() -> None:
     op.create_table(
         "codes",
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("grant", sa.Text(), nullable=False),
+        sa.Column("authorization", sa.Text(), nullable=False),
         sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("browser_id", sa.String(length=32), nullable=True),
+        sa.Column("authenticated_at", schema.Moment(), nullable=False),
         sa.Column("session_id", sa.String(length=32), nullable=True),
-        sa.Column("created_at", schema.Moment(), nullable=False),
         sa.Column("expires_at", schema.Moment(), nullable=False),
         sa.Column("used_at", schema.Moment(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_codes_person_id")),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_codes")),
     )
     op.create_index(op.f("ix_codes_expires_at"), "codes", ["expires_at"], unique=False)
+    op.create_table(
+        "devices",
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("expires_at", schema.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_devices_person_id")),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_devices")),
+    )
+    op.create_index(op.f("ix_devices_expires_at"), "devices", ["expires_at"], unique=False)
     op.create_table(
         "sessions",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -126,16 +148,17 @@ def upgrade() -> None:
     op.create_table(
         "sign_ins",
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("authorization", sa.Text(), nullable=False),
+        sa.Column("machine", sa.Text(), nullable=True),
+        sa.Column("asked_from", sa.String(length=64), nullable=True),
         sa.Column("browser_hash", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("browser_id", sa.String(length=32), nullable=True),
         sa.Column("person_id", sa.String(length=32), nullable=True),
         sa.Column("authenticated_at", schema.Moment(), nullable=True),
         sa.Column("is_fresh", sa.Boolean(), nullable=False),
-        sa.Column("machine", sa.Text(), nullable=True),
-        sa.Column("asked_from", sa.Text(), nullable=True),
+        sa.Column("is_confirmed", sa.Boolean(), nullable=False),
         sa.Column("created_at", schema.Moment(), nullable=False),
         sa.Column("expires_at", schema.Moment(), nullable=False),
-        sa.Column("answered_at", schema.Moment(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_sign_ins_person_id")),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_sign_ins")),
     )
@@ -162,25 +185,10 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("created_at", schema.Moment(), nullable=False),
         sa.Column("used_at", schema.Moment(), nullable=True),
-        sa.Column("successor", sa.LargeBinary(), nullable=True),
+        sa.Column("salt", sa.LargeBinary(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["session_id"], ["sessions.id"], name=op.f("fk_refresh_tokens_session_id")
         ),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_refresh_tokens")),
     )
     op.create_index("ix_refresh_tokens_session_id", "refresh_tokens", ["session_id"], unique=False)
-    op.create_table(
-        "remote_codes",
-        sa.Column("challenge", sa.String(length=43), nullable=False),
-        sa.Column("spoken_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("expires_at", schema.Moment(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["code_hash"], ["codes.hash"], name=op.f("fk_remote_codes_code_hash")
-        ),
-        sa.PrimaryKeyConstraint("challenge", name=op.f("pk_remote_codes")),
-    )
-    op.create_index(
-        op.f("ix_remote_codes_expires_at"), "remote_codes", ["expires_at"], unique=False
-    )
