@@ -48,14 +48,15 @@ def _takes(*names: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for name in reversed(names):
             hint = f"{_FLAGS[name]}  ({settings.PREFIX}{name.upper().replace('-', '_')})"
-            command = click.option(f"--{name}", name, metavar="", help=hint)(command)
+            command = click.option(f"--{name}", metavar="", help=hint)(command)
         return command
 
     return decorate
 
 
 def _settings(flags: dict[str, str | None]) -> settings.Settings:
-    return settings.load(flags, settings.environment())
+    given = {name.replace("_", "-"): value for name, value in flags.items()}
+    return settings.load(given, settings.environment())
 
 
 @click.group(cls=_Group, context_settings={"max_content_width": 100})

@@ -15,6 +15,10 @@ class Health:
         self._reaches_database = reaches_database
         self.is_draining = False
 
+    def drain(self) -> None:
+        """Stop being ready; what runs is finished."""
+        self.is_draining = True
+
     async def live(self, request: Request) -> Response:
         """Answer that the process runs its loop."""
         del request

@@ -33,11 +33,19 @@ def bind(listen: Listen) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """uvicorn's own, which says when it begins to drain."""
+    """uvicorn's own, which says when it is ready and when it begins to drain."""
 
-    def __init__(self, config: uvicorn.Config, *, on_drain: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, on_ready: Callable[[], None], on_drain: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._on_ready = on_ready
         self._on_drain = on_drain
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Finish what runs, take nothing new."""
@@ -45,9 +53,9 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server(app: ASGIApp, shown: tls.Tls | None, *, on_drain: Callable[[], None]) -> Server:
-    """Return the server of one application."""
-    config = uvicorn.Config(
+def configure(app: ASGIApp, shown: tls.Tls | None) -> uvicorn.Config:
+    """Say how one application is served."""
+    return uvicorn.Config(
         app,
         http=limits.Protocol,
         ws="none",
@@ -62,4 +70,3 @@ def server(app: ASGIApp, shown: tls.Tls | None, *, on_drain: Callable[[], None])
         timeout_graceful_shutdown=DRAIN_SECONDS,
         ssl_context_factory=None if shown is None else lambda _config, _default: shown.context,
     )
-    return Server(config, on_drain=on_drain)

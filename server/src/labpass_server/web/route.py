@@ -35,7 +35,7 @@ class Route:
 
 
 def mount(routes: Sequence[Route]) -> list[routing.BaseRoute]:
-    """Return what Starlette serves; raises `ValueError` for a route that does not state its need."""
+    """Return what Starlette serves; raises `ValueError` for a need without a reason."""
     for each in routes:
         if not (isinstance(each.needs, Permission) or each.needs.reason.strip()):
             raise ValueError(f"{each.method} {each.path} does not say why it is public")
