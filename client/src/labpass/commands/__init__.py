@@ -11,7 +11,7 @@ import click
 
 
 class Lazy(NamedTuple):
-    """Where a command lives, and its line in the help; a test compares it with the command's own."""
+    """Where a command lives, and its line in the help: a test compares it with the command's."""
 
     module: str
     attribute: str
@@ -26,6 +26,15 @@ COMMANDS: Final[dict[str, Lazy]] = {
     "kubeconfig": Lazy(
         "labpass.commands.kubeconfig", "kubeconfig", "Build a kubeconfig, or clean one."
     ),
+    "submit": Lazy(
+        "labpass.commands.submit", "submit", "Run a job in a project, in your own name."
+    ),
+    "list": Lazy("labpass.commands.list", "list_", "List the jobs of your projects."),
+    "describe": Lazy(
+        "labpass.commands.describe", "describe", "Show one job: its state, pods and events."
+    ),
+    "logs": Lazy("labpass.commands.logs", "logs", "Print the log of a job, or of a pod."),
+    "delete": Lazy("labpass.commands.delete", "delete", "Delete jobs with their pods and logs."),
 }
 
 

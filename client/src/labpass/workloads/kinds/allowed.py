@@ -21,6 +21,11 @@ class Kind:
     makes_pods: bool = False
     templates: tuple[tuple[str, ...], ...] = ()
 
+    def called(self, name: str) -> str:
+        """Return what kubectl calls one object of this kind: ``job.batch/train``."""
+        group = self.api_version.rpartition("/")[0]
+        return f"{self.name.lower()}.{group}/{name}" if group else f"{self.name.lower()}/{name}"
+
     def collection(self, namespace: str) -> str:
         """Return the path of the objects of this kind in ``namespace``."""
         root = "/apis" if "/" in self.api_version else "/api"

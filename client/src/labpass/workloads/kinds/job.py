@@ -54,6 +54,14 @@ class Job:
             seen.add(variable.name)
 
 
+def variable(written: str) -> Variable:
+    """Read ``NAME=VALUE`` as a person writes it; the value may hold further ``=`` and be empty."""
+    name, equals, value = written.partition("=")
+    if not equals:
+        raise InvalidWorkload("env", f"{written!r} has no =; write NAME=VALUE")
+    return Variable(name=name, value=value)
+
+
 def render(job: Job, *, namespace: str, submitter: str) -> dict[str, Json]:
     """Return the manifest of ``job``.
 

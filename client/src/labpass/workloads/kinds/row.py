@@ -49,8 +49,13 @@ def of_jobs(
 
 def created_at(document: Object) -> datetime | None:
     """Return when the API server stored ``document``."""
+    return moment(text(document, "metadata", "creationTimestamp"))
+
+
+def moment(written: str) -> datetime | None:
+    """Return a time as the API server writes it, aware; None for what is no time."""
     try:
-        when = datetime.fromisoformat(text(document, "metadata", "creationTimestamp"))
+        when = datetime.fromisoformat(written)
     except ValueError:
         return None
     return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -1,0 +1,115 @@
+"""`labpass list`: what runs in your projects, and whose it is."""
+
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import click
+
+from labpass import problems
+from labpass.commands import columns, output, refused, surroundings, workplace
+from labpass.commands.output import Format
+from labpass.commands.workplace import Here
+from labpass.workloads import list as listing
+from labpass.workloads.kinds import age, own, row
+
+FORMATS: Final = (Format.TABLE, Format.WIDE, Format.JSON, Format.YAML, Format.NAME)
+TITLES: Final = (
+    "NAME", "STATUS", "AGE", "PROJECT", "SUBMITTED BY", "GPUS", "COMPLETIONS", "IMAGE",
+)  # fmt: skip
+WIDE: Final = ("KIND", "CLUSTER", "NODES")
+SHRINKABLE: Final = frozenset({"NAME", "STATUS", "IMAGE"})
+
+
+@click.command("list")
+@workplace.option_project
+@workplace.option_cluster
+@click.option("-A", "--all", "is_all", is_flag=True, help="All your projects.")
+@click.option("--no-headers", is_flag=True, help="Leave the titles of the columns out.")
+@output.option(FORMATS)
+@click.pass_context
+def list_(ctx: click.Context, /, **given: Any) -> int:
+    """List the jobs of your projects."""
+    if given["is_all"] and given["project"]:
+        raise problems.UsageProblem("-A and -p exclude each other.", hint="labpass list --help")
+    project = None if given["is_all"] else given["project"] or workplace.default(ctx)
+    places = workplace.every(ctx, project=project, cluster=given["cluster"])
+    rows, failures = _load(places)
+    _show(rows, places, given, now=surroundings.of(ctx).now())
+    return _tell(failures, rows)
+
+
+def _load(places: Iterable[Here]) -> tuple[list[row.Row], list[problems.Problem]]:
+    """Read every place; one that does not answer does not hide the others."""
+    rows: list[row.Row] = []
+    failures: list[problems.Problem] = []
+    for here in places:
+        try:
+            with refused.explained(here), here.connect() as api:
+                rows += listing.load(api, here.place)
+        except problems.Problem as e:
+            failures.append(e)
+    return rows, failures
+
+
+def _tell(failures: Sequence[problems.Problem], rows: Sequence[row.Row]) -> int:
+    if failures and not rows:
+        raise failures[0]
+    for failure in failures:
+        output.words(failure.message)
+    return failures[0].exit_code if failures else 0
+
+
+def _show(
+    rows: Sequence[row.Row], places: Sequence[Here], given: Mapping[str, Any], *, now: datetime
+) -> None:
+    match given["output"]:
+        case Format.JSON | Format.YAML:
+            sources = [one.source for one in rows]
+            whole = {"apiVersion": "v1", "kind": "List", "metadata": {}, "items": sources}
+            output.show_document(whole, output=given["output"])
+        case Format.NAME:
+            for one in rows:
+                click.echo(output.plain(own.get_kind(one.source).called(one.name)))
+        case _ if not rows:
+            output.words(_nothing(places))
+        case _:
+            _table(
+                rows, now, is_wide=given["output"] is Format.WIDE, headers=not given["no_headers"]
+            )
+
+
+def _table(rows: Sequence[row.Row], now: datetime, *, is_wide: bool, headers: bool) -> None:
+    titles = TITLES + WIDE if is_wide else TITLES
+    columns.show(
+        titles,
+        [_cells(one, now, is_wide=is_wide)[: len(titles)] for one in rows],
+        width=shutil.get_terminal_size().columns if sys.stdout.isatty() and not is_wide else None,
+        shrinkable=SHRINKABLE,
+        headers=headers,
+    )
+
+
+def _cells(one: row.Row, now: datetime, *, is_wide: bool) -> list[str]:
+    reason = f" ({one.state.reason})" if one.state.reason else ""
+    shown = (
+        one.name,
+        f"{one.state.status}{reason}",
+        age.spell(one.created_at, now),
+        one.project,
+        one.submitter,
+        str(one.gpus),
+        one.completions,
+        one.image if is_wide else one.image.rpartition("/")[2],
+        one.kind,
+        one.cluster,
+        one.nodes,
+    )
+    return [output.plain(cell) for cell in shown]
+
+
+def _nothing(places: Sequence[Here]) -> str:
+    names = sorted({here.place.project for here in places})
+    return f"No jobs in {', '.join(names)}." if names else "You have no project to work in yet."
