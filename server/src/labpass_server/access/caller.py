@@ -83,6 +83,6 @@ class Gate:
     async def require_somewhere(
         self, caller: Caller, permission: Permission, *, now: datetime
     ) -> None:
-        """Raise `NotAllowed` unless the caller may do it at some scope; the use case looks closer."""
+        """Raise `NotAllowed` unless the caller may do it at some scope; use cases look closer."""
         own = await self._store.read(lambda tx: rules_of(tx, caller))
         demand(decide.decide_somewhere(permission, own, now=now))

@@ -16,7 +16,7 @@ def found(tx: Transaction, handle: Handle, *, now: datetime) -> None:
     the person: whoever holds the data folder decides who administers.
     """
     subject = rule.person(handle)
-    if any(each.role == RoleName.ORGANISATION_ADMINISTRATOR for each in tx.rules.of(subject)):
+    if any(each.is_lasting_administrator for each in tx.rules.of(subject)):
         return
     tx.rules.add(
         rule.Rule(

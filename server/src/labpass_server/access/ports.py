@@ -165,6 +165,14 @@ class Events(Protocol):
         ...
 
 
+class Installation(Protocol):
+    """This installation."""
+
+    def find(self) -> str | None:
+        """Return its id, once there is one."""
+        ...
+
+
 class Transaction(Protocol):
     """One unit of work over what access keeps."""
 
@@ -196,6 +204,11 @@ class Transaction(Protocol):
     @property
     def events(self) -> Events:
         """What happened."""
+        ...
+
+    @property
+    def installation(self) -> Installation:
+        """This installation."""
         ...
 
 

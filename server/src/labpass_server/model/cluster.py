@@ -16,6 +16,7 @@ PREFIX: Final = "labpass:"
 
 _NAME: Final = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _LONGEST_PREFIX: Final = 64
+_LONGEST_SERVER: Final = 1024
 
 
 class Algorithm(StrEnum):
@@ -157,6 +158,27 @@ def valid_prefix(text: str) -> str:
     return text
 
 
+def token_purpose(cluster_id: ClusterId) -> str:
+    """Name what a sealed token is for: a row moved to another cluster does not open there."""
+    return f"cluster-token {cluster_id}"
+
+
 def audience(name: str, tail: str) -> str:
     """Name the audience of a cluster; ``tail`` is random, so that it is never used twice."""
     return f"labpass-{name}-{tail}"
+
+
+def valid_server(text: str) -> str:
+    """Return the address of an API server, or raise `Invalid`."""
+    shape = r"https://(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::[0-9]{1,5})?(?:/[A-Za-z0-9/._~-]*)?"
+    if len(text) > _LONGEST_SERVER or re.fullmatch(shape, text) is None:
+        raise Invalid("server", "https://HOST[:PORT][/PATH], without user, query or fragment")
+    return text
+
+
+def valid_certificate_authority(text: str) -> str:
+    """Return certificates in PEM, or raise `Invalid`; a private key among them is refused."""
+    blocks = re.findall(r"-----BEGIN ([A-Z0-9 ]+)-----", text)
+    if not blocks or set(blocks) != {"CERTIFICATE"}:
+        raise Invalid("ca", "certificates in PEM, and nothing else")
+    return text

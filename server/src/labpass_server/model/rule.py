@@ -72,6 +72,11 @@ class Rule:
         return self.scope in {scope, Organisation()}
 
     @property
+    def is_lasting_administrator(self) -> bool:
+        """Whether it makes somebody an administrator of everything, for ever."""
+        return self.role == RoleName.ORGANISATION_ADMINISTRATOR and self.ends_at is None
+
+    @property
     def power(self) -> Power:
         """What it gives."""
         return ROLES[self.role].power
