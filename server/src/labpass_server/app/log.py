@@ -14,6 +14,11 @@ from labpass_server.settings import LogFormat
 
 _QUIET: Final = ("uvicorn", "uvicorn.error", "uvicorn.access", "alembic", "asyncio", "httpx2")
 
+# Never with local variables, which hold passwords and tokens.
+_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 
 def set_up(wanted: LogFormat | None) -> None:
     """Configure structlog and take over what libraries log from warnings up."""
@@ -26,7 +31,7 @@ def set_up(wanted: LogFormat | None) -> None:
     last: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if is_console
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        else [_TRACEBACKS, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[*shared, *last],
