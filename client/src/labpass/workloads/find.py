@@ -8,6 +8,7 @@ from labpass.kube.client import Client
 from labpass.workloads.kinds import allowed, row
 
 Found = tuple[allowed.Kind, Mapping[str, Any]]
+Pods = Sequence[Mapping[str, Any]]
 
 
 def find(api: Client, name: str, *, namespace: str) -> Found | None:
@@ -23,7 +24,7 @@ def find(api: Client, name: str, *, namespace: str) -> Found | None:
     return None
 
 
-def pods_of(api: Client, found: Found, *, namespace: str) -> Sequence[Mapping[str, Any]]:
+def pods_of(api: Client, found: Found, *, namespace: str) -> Pods:
     """Return the pods of a workload, the newest last."""
     kind, workload = found
     if kind is allowed.POD:

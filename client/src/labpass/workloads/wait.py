@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from labpass import problems
 from labpass.kube.client import Client
+from labpass.workloads import find
 from labpass.workloads.kinds import allowed, state
 
-WATCH_SECONDS: Final = 240
-"""A watch ends by itself well before the token it was opened with; the next one has a fresh one."""
+LONGEST_WATCH: Final = 15
+"""Seconds; then pods are read again, whose reasons the job itself does not tell."""
 
 
 def until_finished(
@@ -28,40 +29,52 @@ def until_finished(
     last: state.State | None = None
     while True:
         with connect() as api:
-            patience = max(1, min(WATCH_SECONDS, int(seconds_left())))
-            for workload in _versions(api, kind, name, namespace, patience):
-                now = _state(kind, workload)
+            seconds = max(1, min(LONGEST_WATCH, int(seconds_left())))
+            for now in _states(api, kind, name, namespace, seconds):
                 if now != last:
-                    last = now
                     yield now
+                last = now
                 if now.is_finished:
                     return
-                if seconds_left() <= 0:
-                    raise problems.TimedOut(f"{name} is still {now.status}.")
+        if seconds_left() <= 0:
+            raise problems.TimedOut(f"{name} is still {last.status if last else 'unknown'}.")
 
 
-def _state(kind: allowed.Kind, workload: Mapping[str, Any]) -> state.State:
-    return state.of_pod(workload) if kind is allowed.POD else state.of_job(workload)
-
-
-def _versions(
+def _states(
     api: Client, kind: allowed.Kind, name: str, namespace: str, seconds: int
-) -> Iterator[Mapping[str, Any]]:
-    """Yield the workload as it is, then as it becomes, until the watch ends."""
+) -> Iterator[state.State]:
+    """Yield the state as it is, then as it becomes, for some seconds."""
     path = kind.collection(namespace)
-    now = api.get(f"{path}/{name}")
-    yield now
+    workload = api.get(f"{path}/{name}")
+    pods = find.pods_of(api, (kind, workload), namespace=namespace)
+    yield _state(kind, workload, pods)
+    for changed in _changes(api, path, workload, seconds):
+        now = _state(kind, changed, ())
+        # Without its pods a waiting job cannot say why; the next round reads them.
+        if now.status is not state.Status.PENDING:
+            yield now
+
+
+def _state(kind: allowed.Kind, workload: Mapping[str, Any], pods: find.Pods) -> state.State:
+    return state.of_pod(workload) if kind is allowed.POD else state.of_job(workload, pods)
+
+
+def _changes(
+    api: Client, path: str, workload: Mapping[str, Any], seconds: int
+) -> Iterator[Mapping[str, Any]]:
+    """Yield each new version of one object until the watch ends by itself."""
+    metadata = workload["metadata"]
     params = {
         "watch": "true",
-        "fieldSelector": f"metadata.name={name}",
-        "resourceVersion": str(now["metadata"]["resourceVersion"]),
+        "fieldSelector": f"metadata.name={metadata['name']}",
+        "resourceVersion": str(metadata["resourceVersion"]),
         "timeoutSeconds": str(seconds),
     }
     with api.lines(path, params) as lines:
         for line in lines:
             event = json.loads(line)
             if event["type"] == "DELETED":
-                raise problems.NotFound(f"{name} was deleted before it ended.")
+                raise problems.NotFound(f"{metadata['name']} was deleted before it ended.")
             if event["type"] not in {"ADDED", "MODIFIED"}:
-                return  # a bookmark nobody asked for, or an expired version: start again
+                return  # that version is too old to watch from: start again
             yield event["object"]

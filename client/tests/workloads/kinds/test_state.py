@@ -55,6 +55,12 @@ START = [{"state": {"waiting": {"reason": "ContainerCreating"}}}]
         ),
         (_job(), [], State(status=Status.PENDING, reason="no pod yet")),
         (_job(status={"active": 1}), [], State(status=Status.PENDING)),
+        (_job(status=_true("SuccessCriteriaMet")), [], State(status=Status.RUNNING)),
+        (
+            _job(status={"uncountedTerminatedPods": {"succeeded": ["uid"]}}),
+            [],
+            State(status=Status.RUNNING),
+        ),
         (_job(status={"active": 1, "ready": 1}), [], State(status=Status.RUNNING)),
         (
             _job(status={"active": 1}),
@@ -114,7 +120,7 @@ def test_the_exit_code_is_the_first_that_is_not_zero() -> None:
 
 @pytest.mark.parametrize("odd", [{}, {"status": []}, {"status": {"conditions": "x"}}, {"spec": 1}])
 def test_an_object_of_another_shape_is_read_without_a_crash(odd: Any) -> None:
-    assert state.of_job(odd).status is Status.PENDING
+    assert state.of_job(odd, []).status is Status.PENDING
     assert state.of_pod(odd).status is Status.PENDING
 
 

@@ -41,7 +41,7 @@ class State:
         return self.status in FINISHED
 
 
-def of_job(job: Object, pods: Iterable[Object] = ()) -> State:
+def of_job(job: Object, pods: Iterable[Object]) -> State:
     """Return the state of a ``batch/v1`` Job; ``pods`` are its own and say why it waits."""
     own = list(pods)
     if find(job, "metadata", "deletionTimestamp"):
@@ -104,7 +104,7 @@ def _in_progress(job: Object, pods: list[Object]) -> State:
         found = [state for state in states if state.status is status]
         if found:
             return next((state for state in found if state.reason), found[0])
-    if number(job, "status", "ready"):
+    if number(job, "status", "ready") or _is_ending(job):
         return State(status=Status.RUNNING)
     failed = [state for state in states if state.status is Status.FAILED]
     if failed:
@@ -114,6 +114,12 @@ def _in_progress(job: Object, pods: list[Object]) -> State:
     if number(job, "status", "active"):
         return State(status=Status.PENDING)
     return State(status=Status.PENDING, reason="no pod yet")
+
+
+def _is_ending(job: Object) -> bool:
+    """Tell whether pods of ``job`` have ended that the job controller has yet to count."""
+    uncounted = mapping(job, "status", "uncountedTerminatedPods")
+    return any(uncounted.values()) or _condition(job, "SuccessCriteriaMet") is not None
 
 
 def _pending(pod: Object) -> State:
