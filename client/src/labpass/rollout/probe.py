@@ -6,7 +6,7 @@ row of them was refused.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -134,17 +134,17 @@ def wait(client: Client, probes: Sequence[Probe], *, patience: timedelta) -> Ite
     """Yield each policy's name once it is active; raises `problems.TimedOut` after ``patience``."""
     until = time.monotonic() + patience.total_seconds()
     for probe in probes:
-        _settle(lambda probe=probe: probe.is_refused(client), client, until, probe.policy)
+        _settle(client, probe, until)
         yield probe.policy
 
 
-def _settle(refused: Callable[[], bool], client: Client, until: float, policy: str) -> None:
+def _settle(client: Client, probe: Probe, until: float) -> None:
     in_a_row = 0
     while in_a_row < IN_A_ROW:
         if time.monotonic() > until:
             hint = "look at it with kubectl describe, and at the API servers' health; try again"
-            raise problems.TimedOut(f"the policy {policy} does not refuse what it must", hint)
-        in_a_row = in_a_row + 1 if refused() else 0
+            raise problems.TimedOut(f"the policy {probe.policy} does not refuse what it must", hint)
+        in_a_row = in_a_row + 1 if probe.is_refused(client) else 0
         client.close()  # the next one may reach another API server
         if in_a_row == 0:
             time.sleep(PAUSE)
