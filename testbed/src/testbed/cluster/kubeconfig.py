@@ -1,0 +1,61 @@
+"""Kubeconfigs with a client certificate in them, as kubeadm writes them."""
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import ruamel.yaml
+
+from testbed import files
+from testbed.cluster import certificates
+
+
+def write(
+    path: Path, *, cluster: str, server: str, ca: Path, user: str, pair: certificates.Pair
+) -> Path:
+    """Write the kubeconfig of one client certificate; layout and names as in kubeadm's admin.conf."""
+    return files.write(
+        path, _yaml(_document(cluster=cluster, server=server, ca=ca, user=user, pair=pair))
+    )
+
+
+def _document(
+    *, cluster: str, server: str, ca: Path, user: str, pair: certificates.Pair
+) -> dict[str, Any]:
+    context = f"{user}@{cluster}"
+    return {
+        "apiVersion": "v1",
+        "clusters": [
+            {
+                "cluster": {"certificate-authority-data": _inline(ca), "server": server},
+                "name": cluster,
+            }
+        ],
+        "contexts": [{"context": {"cluster": cluster, "user": user}, "name": context}],
+        "current-context": context,
+        "kind": "Config",
+        "preferences": {},
+        "users": [
+            {
+                "name": user,
+                "user": {
+                    "client-certificate-data": _inline(pair.certificate),
+                    "client-key-data": _inline(pair.key),
+                },
+            }
+        ],
+    }
+
+
+def _inline(path: Path) -> str:
+    return base64.b64encode(path.read_bytes()).decode()
+
+
+def _yaml(document: dict[str, Any]) -> bytes:
+    out = io.BytesIO()
+    dumper = ruamel.yaml.YAML(typ="safe")
+    dumper.default_flow_style = False
+    dumper.width = 1_000_000
+    dumper.dump(document, out)
+    return out.getvalue()
