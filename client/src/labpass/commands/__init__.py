@@ -35,6 +35,9 @@ COMMANDS: Final[dict[str, Lazy]] = {
     ),
     "logs": Lazy("labpass.commands.logs", "logs", "Print the log of a job, or of a pod."),
     "delete": Lazy("labpass.commands.delete", "delete", "Delete jobs with their pods and logs."),
+    "trust": Lazy(
+        "labpass.commands.trust", "trust", "Make an API server trust Labpass, and prove it."
+    ),
 }
 
 

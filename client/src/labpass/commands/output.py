@@ -50,20 +50,22 @@ class Column:
         return plain(held)
 
 
-def option(formats: Sequence[Format] = LISTS, *, help: str = "") -> Callable[[_Command], _Command]:  # noqa: A002 - click's own word for it
+def option(
+    formats: Sequence[Format] = LISTS, *, into: str = "output"
+) -> Callable[[_Command], _Command]:
     """Return the ``-o`` option over these formats, the first being the default.
 
-    The command gets it as ``output``, one of `Format`.
+    The command gets it as ``into``, one of `Format`.
     """
     return click.option(
         "-o",
         "--output",
-        "output",
+        into,
         type=click.Choice([str(one) for one in formats]),
         default=str(formats[0]),
         show_default=True,
         callback=lambda _context, _parameter, chosen: Format(chosen),
-        help=help or "How to print it.",
+        help="How to print it.",
     )
 
 
