@@ -159,3 +159,8 @@ def serve(shared: site.Site) -> Serve:
 @pytest.fixture
 def samples() -> Mapping[str, pages.Page]:
     return PAGES
+
+
+@pytest.fixture(scope="session")
+def make_application() -> Callable[[site.Site], Starlette]:
+    return lambda shared: application(shared, PAGES)
