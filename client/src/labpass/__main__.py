@@ -59,7 +59,7 @@ def _problem(error: BaseException) -> Problem:
             return UsageProblem(error.format_message())
         case click.UsageError():
             where = error.ctx.command_path if error.ctx else "labpass"
-            return UsageProblem(f"labpass: {error.format_message()}", hint=f"{where} --help")
+            return UsageProblem(error.format_message(), hint=f"{where} --help")
         case click.ClickException():
             return Problem(error.format_message())
         case _:
@@ -69,7 +69,8 @@ def _problem(error: BaseException) -> Problem:
 
 def _say(problem: Problem) -> int:
     """Print what is wrong and why, then what to do next. Returns the exit code."""
-    click.echo(problem.message, err=True)
+    is_help = problem.message.startswith("Usage:")
+    click.echo(problem.message if is_help else f"labpass: {problem.message}", err=True)
     if problem.hint:
         click.echo(f"  {problem.hint}", err=True)
     return problem.exit_code

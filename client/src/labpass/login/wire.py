@@ -39,7 +39,7 @@ class Server(Protocol):
 
 
 class NoAnswer(Unreachable):
-    """The connection broke after the request was sent: the server may or may not have acted."""
+    """No answer to a request that was sent: the server may or may not have acted."""
 
 
 class Wire:
@@ -57,10 +57,14 @@ class Wire:
     def send(self, request: Request) -> Response:
         """Send one request. Raises `Unreachable` with the reason in words."""
         try:
-            return self._send(request)
+            connection = self._connected()
+        except (OSError, http.client.HTTPException) as e:
+            raise self._in_words(e, Unreachable) from e
+        try:
+            return self._send(connection, request)
         except (OSError, http.client.HTTPException) as e:
             self.close()
-            raise self._in_words(e) from e
+            raise self._in_words(e, NoAnswer) from e
 
     def close(self) -> None:
         """Close the connection, if there is one."""
@@ -74,7 +78,7 @@ class Wire:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _send(self, request: Request) -> Response:
+    def _send(self, connection: http.client.HTTPSConnection, request: Request) -> Response:
         parts = urlsplit(request.url)
         assert parts[:2] == urlsplit(self._server.url)[:2], "one wire speaks to one server"
         target = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -83,7 +87,6 @@ class Wire:
         if request.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             body = urlencode(_revealed(request.form)).encode()
-        connection = self._connected()
         connection.request("GET" if body is None else "POST", target or "/", body, headers)
         answer = connection.getresponse()
         self.dated = answer.getheader("date") or self.dated
@@ -95,10 +98,12 @@ class Wire:
 
     def _connected(self) -> http.client.HTTPSConnection:
         if self._connection is None:
-            self._connection = self._connect()
+            connection = self._connection_to()
+            connection.connect()
+            self._connection = connection
         return self._connection
 
-    def _connect(self) -> http.client.HTTPSConnection:
+    def _connection_to(self) -> http.client.HTTPSConnection:
         parts = urlsplit(self._server.url)
         context = self._context or context_for(self._server.ca_pem)
         host, port = parts.hostname or "", parts.port or 443
@@ -111,13 +116,11 @@ class Wire:
         connection.set_tunnel(host, port)
         return connection
 
-    def _in_words(self, error: Exception) -> Unreachable:
+    def _in_words(self, error: Exception, kind: type[Unreachable]) -> Unreachable:
         """Say what went wrong as a person would; name the proxy, which people forget."""
         url = self._server.url
         proxy = f" through the proxy {_host(self._proxy)}" if self._proxy else ""
         reason, hint = _reason(error)
-        broke = isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError)
-        kind = NoAnswer if broke else Unreachable
         return kind(f"Cannot reach {url}{proxy}: {reason}.", hint=hint)
 
 

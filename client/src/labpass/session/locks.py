@@ -20,7 +20,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]  # the O_EXCL way is used there
 
-WAIT: Final = 10.0  # seconds: as long as one slow answer of the server
+WAIT: Final = 25.0  # seconds: a refresh that times out, and its one repetition
 POLL: Final = 0.05
 STALE: Final = 60.0
 WITHOUT_LOCKS: Final = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS}
