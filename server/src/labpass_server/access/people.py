@@ -7,7 +7,7 @@ from labpass_server.access import caller as callers
 from labpass_server.access import granting
 from labpass_server.access.caller import Caller
 from labpass_server.access.ports import Store, Transaction
-from labpass_server.model import rule
+from labpass_server.model import decide, rule
 from labpass_server.model.role import Permission
 
 
@@ -24,6 +24,25 @@ class People:
         def work(tx: Transaction) -> None:
             callers.require(tx, caller, Permission.PERSON_WRITE, rule.Organisation(), now=now)
             granting.keep_an_administrator(tx, without=lambda each: each.subject.name == handle)
+
+        await self._store.read(work)
+
+    async def check_reset(self, caller: Caller, handle: str, *, now: datetime) -> None:
+        """Raise unless the caller could give all that this person holds, and for as long.
+
+        Whoever sets a password can sign in with it: an administrator until Friday would otherwise
+        become one for ever through somebody else's name.
+        """
+
+        def work(tx: Transaction) -> None:
+            callers.require(tx, caller, Permission.PERSON_WRITE, rule.Organisation(), now=now)
+            person = tx.people.find_by_handle(handle)
+            own = callers.rules_of(tx, caller)
+            for each in tx.rules.of(rule.person(person.handle)) if person else ():
+                if each.is_live(now):
+                    callers.demand(
+                        decide.decide_grant(each.role, each.scope, own, now=now, until=each.ends_at)
+                    )
 
         await self._store.read(work)
 

@@ -1,7 +1,6 @@
 """What the use cases of access need from the world. Adapters fit by shape; `app` joins them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -224,15 +223,33 @@ class Store(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Canary:
+class Canary(Protocol):
     """Two tokens that prove a cluster's trust: one made out for it, one for a wrong audience."""
 
-    token: Secret
-    wrong_audience_token: Secret
-    handle: str
-    groups: tuple[str, ...]
-    expires_at: datetime
+    @property
+    def token(self) -> Secret:
+        """Made out for the cluster."""
+        ...
+
+    @property
+    def wrong_audience_token(self) -> Secret:
+        """Made out for nobody."""
+        ...
+
+    @property
+    def handle(self) -> str:
+        """The reserved handle in them."""
+        ...
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The reserved groups in them."""
+        ...
+
+    @property
+    def expires_at(self) -> datetime:
+        """When they end."""
+        ...
 
 
 class Canaries(Protocol):
