@@ -21,6 +21,7 @@ SESSION_LIFETIME: Final = timedelta(hours=12)
 BROWSER_LIFETIME: Final = timedelta(hours=12)
 BROWSER_IDLE: Final = timedelta(hours=2)
 GRACE: Final = timedelta(seconds=10)
+DEVICE_LIFETIME: Final = timedelta(days=180)
 
 
 class Ending(StrEnum):
@@ -31,6 +32,7 @@ class Ending(StrEnum):
     REUSED = "refresh token used twice"
     CODE_REUSED = "code used twice"
     DISABLED = "person disabled"
+    RESET = "password reset"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

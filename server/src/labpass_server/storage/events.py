@@ -15,7 +15,7 @@ class Events:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def append(self, event: model.Event) -> None:
+    def add(self, event: model.Event) -> None:
         """Append one."""
         self._connection.execute(
             events.insert(),

@@ -1,0 +1,98 @@
+"""Passwords: what a new one must be, and whether a given one is right."""
+
+from datetime import datetime
+from typing import Final
+
+from labpass.secret import Secret
+from labpass_server.identity import attempts, digest, ports
+from labpass_server.model import errors, event, handle, person
+
+SHORTEST: Final = 15
+"""Without a second factor (NIST SP 800-63B-4 §3.1.1.2). No rules of composition, no expiry."""
+
+LONGEST: Final = 256
+_FEWEST_DIFFERENT: Final = 5
+_COMMON: Final = ("password", "passwort", "qwerty", "letmein", "welcome", "12345678", "abcdefgh")
+
+
+def accept(password: Secret, owner: str) -> Secret:
+    """Return the password if a person may have it; raise `Invalid` with the reason otherwise."""
+    text = password.reveal()
+    if not SHORTEST <= len(text) <= LONGEST:
+        raise errors.Invalid("password", f"between {SHORTEST} and {LONGEST} characters")
+    plain = text.lower()
+    if len(set(plain)) < _FEWEST_DIFFERENT:
+        raise errors.Invalid("password", "too few different characters")
+    rest = plain.replace(owner.lower(), "")
+    for word in _COMMON:
+        rest = rest.replace(word, "")
+    if len(rest) < SHORTEST // 2:
+        raise errors.Invalid("password", "mostly your name or a word everybody tries first")
+    return password
+
+
+class Passwords:
+    """Checks passwords: counted, throttled, and alike for everybody it refuses."""
+
+    def __init__(self, store: ports.Store, hasher: ports.Hasher) -> None:
+        self._store = store
+        self._hasher = hasher
+
+    async def check(
+        self,
+        name: str,
+        password: Secret,
+        *,
+        address: str,
+        device: Secret | None = None,
+        now: datetime,
+    ) -> person.Person | None:
+        """Return the person whose name and password these are.
+
+        Unknown, disabled and without a password take as long as wrong and look the same. Raises
+        `TooMany` before anything is hashed.
+        """
+        attempt, found, phc = await self._store.write(
+            lambda tx: _count(tx, name, address, device, now)
+        )
+        usable = found is not None and not found.is_disabled
+        is_right = await self._hasher.verify(password, phc if usable else None)
+        if found is None or not is_right:
+            await self._store.write(lambda tx: _record_failure(tx, found, address, now))
+            return None
+        await self._store.write(lambda tx: attempts.forgive(tx, attempt))
+        await self._renew(found, password, phc)
+        return found
+
+    async def hash_new(self, password: Secret, owner: str) -> str:
+        """Return the hash of a new password. Raises `Invalid` for one nobody should have."""
+        return await self._hasher.hash(accept(password, owner))
+
+    async def _renew(self, found: person.Person, password: Secret, phc: str | None) -> None:
+        if phc is None or not self._hasher.is_outdated(phc):
+            return
+        renewed = await self._hasher.hash(password)
+        await self._store.write(
+            lambda tx: tx.people.set_password(
+                found.id, renewed, is_temporary=found.password_is_temporary
+            )
+        )
+
+
+def _count(
+    tx: ports.Transaction, name: str, address: str, device: Secret | None, now: datetime
+) -> tuple[attempts.Attempt, person.Person | None, str | None]:
+    known = device is not None and tx.devices.knows(digest.of(device), name, now)
+    attempt = attempts.Attempt(handle=name, address=address, is_known_device=known)
+    attempts.count(tx, attempt, now)
+    found = None if handle.is_reserved(name) else tx.people.find_by_handle(name)
+    return attempt, found, None if found is None else tx.people.password_hash(found.id)
+
+
+def _record_failure(
+    tx: ports.Transaction, found: person.Person | None, address: str, now: datetime
+) -> None:
+    # A name nobody has is not written down: people type passwords into the wrong field.
+    subject = None if found is None else found.handle
+    happened = event.Event(at=now, kind=event.Kind.SIGN_IN_FAILED, subject=subject, address=address)
+    tx.events.add(happened)
