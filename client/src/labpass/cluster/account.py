@@ -70,7 +70,7 @@ def _rules(policies: tuple[str, ...]) -> Sequence[Json]:
         ),
         rule(RBAC, ["rolebindings"], [*_READ, "create", "patch", "delete"]),
         rule(RBAC, ["clusterroles"], ["bind", "get"], sets),
-        rule("", ["serviceaccounts"], ["get", "patch"], ["default"]),
+        rule("", ["serviceaccounts"], ["get", "list", "patch"], ["default"]),
         rule("authorization.k8s.io", ["subjectaccessreviews"], ["create"]),
         rule("admissionregistration.k8s.io", kinds, ["get"], policies),
     ]
