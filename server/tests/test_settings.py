@@ -8,7 +8,9 @@ from labpass_server import settings
 from labpass_server.model import errors
 
 
-def load(surroundings: Mapping[str, str] = MappingProxyType({}), /, **flags: str) -> settings.Settings:
+def load(
+    surroundings: Mapping[str, str] = MappingProxyType({}), /, **flags: str
+) -> settings.Settings:
     given = {name.replace("_", "-"): value for name, value in flags.items()}
     return settings.load(given, surroundings)
 

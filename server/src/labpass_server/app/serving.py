@@ -12,9 +12,19 @@ from typing import Final
 import structlog
 import uvloop
 
-from labpass_server.app import certificate, folder, listening, log, opening, tls, wiring
+from labpass.secret import Secret
+from labpass_server.app import (
+    certificate,
+    folder,
+    listening,
+    log,
+    opening,
+    set_up_link,
+    tls,
+    wiring,
+)
 from labpass_server.kit import clock
-from labpass_server.settings import BehindProxy, Settings
+from labpass_server.settings import Settings
 
 _RENEW_EVERY: Final = timedelta(hours=6)
 _log: Final = structlog.get_logger()
@@ -28,7 +38,7 @@ def run(settings: Settings, *, say: Callable[[str], None]) -> None:
         folder.make(settings.data)
         if settings.sqlite_file is not None:
             stack.enter_context(folder.held(settings.data / "lock"))
-        opened = opening.everything(settings, now=clock.now())
+        opened = opening.everything(settings)
         stack.callback(opened.database.close)
         shown = tls.prepare(settings, opened.key, now=clock.now())
         bound = stack.enter_context(contextlib.closing(listening.bind(settings.listen)))
@@ -43,11 +53,14 @@ async def _serve(
     bound: socket.socket,
     say: Callable[[str], None],
 ) -> None:
-    wired = await wiring.wire(settings, opened, authority=shown.authority if shown else None)
+    authority = shown.authority if shown else None
+    wired = await wiring.wire(
+        settings, opened, authority=authority, command=_sign_in(settings, authority)
+    )
 
     def announce() -> None:
-        for line in announcement(settings, opened, shown, is_terminal=sys.stdout.isatty()):
-            say(line)
+        lines = announcement(settings, authority, wired.link, is_terminal=sys.stdout.isatty())
+        say("\n".join(lines))
         _log.info("ready", issuer=settings.issuer)
 
     server = listening.Server(
@@ -67,25 +80,27 @@ async def _serve(
 
 
 def announcement(
-    settings: Settings, opened: opening.Opened, shown: tls.Tls | None, *, is_terminal: bool
+    settings: Settings, authority: bytes | None, link: Secret | None, *, is_terminal: bool
 ) -> list[str]:
     """Return what a person starting the server is told.
 
     The set-up link itself only where a terminal shows it: elsewhere standard output is a log.
     """
     lines = ["Labpass is ready.", f"  issuer   {settings.issuer}"]
-    server = settings.issuer
-    if shown is not None and shown.authority is not None:
-        fingerprint = certificate.fingerprint(shown.authority)
-        lines.append(f"  CA       sha256:{fingerprint}")
-        server = f"{server}#sha256:{fingerprint}"
-    lines.append(f"  sign in  labpass login --server '{server}'")
-    if opened.link is not None:
-        where = opening.link_file(settings)
-        lines.append(f"  set up   {opened.link.reveal() if is_terminal else f'link in {where}'}")
-    if isinstance(settings.transport, BehindProxy):
-        lines.append("  TLS      ends at your proxy")
+    if authority is not None:
+        lines.append(f"  CA       sha256:{certificate.fingerprint(authority)}")
+    lines.append(f"  sign in  {_sign_in(settings, authority)}")
+    if link is not None:
+        where = f"link in {set_up_link.file(settings)}"
+        lines.append(f"  set up   {link.reveal() if is_terminal else where}")
     return lines
+
+
+def _sign_in(settings: Settings, authority: bytes | None) -> str:
+    if authority is None:
+        return f"labpass login --server {settings.issuer}"
+    pin = f"#sha256:{certificate.fingerprint(authority)}"
+    return f"labpass login --server '{settings.issuer}{pin}'"
 
 
 async def _renew(shown: tls.Tls) -> None:

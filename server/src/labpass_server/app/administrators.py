@@ -1,0 +1,47 @@
+"""``labpass-server admin create`` and ``set-up-link``: for whoever holds the data folder."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+from labpass.secret import Secret
+from labpass_server.app import opening, people, set_up_link
+from labpass_server.identity.people import NewPerson
+from labpass_server.identity.set_up import SetUp
+from labpass_server.kit import clock
+from labpass_server.settings import Settings
+
+
+def create(settings: Settings, *, handle: str, display_name: str, password: Secret) -> None:
+    """Add an organisation administrator; an unused set-up link is worth nothing then."""
+    new = NewPerson(
+        handle=handle,
+        display_name=display_name,
+        password=password,
+        is_temporary=False,
+        may_be_called_admin=True,
+    )
+
+    async def add(set_up: SetUp) -> None:
+        await set_up_link.ensure(settings, set_up, now=clock.now())
+        await set_up.add_administrator(new, now=clock.now())
+
+    with _set_up(settings) as set_up:
+        asyncio.run(add(set_up))
+    set_up_link.forget(settings)
+
+
+def new_link(settings: Settings) -> str:
+    """Return a new set-up link; raises `Conflict` once one was used."""
+    with _set_up(settings) as set_up:
+        return asyncio.run(set_up_link.get_new(settings, set_up, now=clock.now())).reveal()
+
+
+@contextlib.contextmanager
+def _set_up(settings: Settings) -> Iterator[SetUp]:
+    opened = opening.everything(settings)
+    with contextlib.ExitStack() as stack:
+        stack.callback(opened.database.close)
+        household = people.join(opened.database)
+        stack.callback(household.hasher.close)
+        yield household.set_up
