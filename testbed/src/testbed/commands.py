@@ -11,6 +11,7 @@ from types import FrameType
 import click
 
 from testbed import document, lifecycle
+from testbed.demo import play
 from testbed.problems import Problem
 from testbed.programs import find
 from testbed.version import DEFAULT, Version
@@ -122,6 +123,17 @@ def down(state: Path, *, keep_logs: bool) -> None:
     """End exactly what `up` started, also after a crash."""
     if not lifecycle.down(state.absolute(), keep_logs=keep_logs):
         print(f"nothing is up in {state}", file=sys.stderr)
+
+
+@testbed.command()
+@_kubernetes
+def demo(version: Version) -> None:
+    """Play the whole way on a real API server; on a terminal it then stays up until Ctrl-C."""
+    _stop_on_signals()
+    is_watched = sys.stdout.isatty()
+    has_colour = is_watched and not os.environ.get("NO_COLOR")
+    programs = find.programs(version)
+    sys.exit(not play.demo(programs, version, is_watched=is_watched, has_colour=has_colour))
 
 
 def _stop_on_signals() -> None:

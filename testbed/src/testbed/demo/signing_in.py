@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from typing import Self
 
 import pexpect
 
@@ -74,7 +75,7 @@ class _Terminal:
             encoding="utf-8", timeout=_PATIENCE_SECONDS, dimensions=(24, 120),
         )  # fmt: skip
 
-    def __enter__(self) -> "_Terminal":
+    def __enter__(self) -> Self:
         self._scene.stage.command(self._line)
         return self
 
@@ -105,7 +106,7 @@ class _Terminal:
                 f"`{self._line}` ended with {self._child.exitstatus}:\n{self._child.before}"
             )
 
-    def _expect(self, pattern: object) -> None:
+    def _expect(self, pattern: str | type[pexpect.EOF]) -> None:
         try:
             self._child.expect(pattern)
         except (pexpect.EOF, pexpect.TIMEOUT) as error:

@@ -17,10 +17,8 @@ def deny(scene: Scene) -> str:
     scene.refused(
         scene.alice, "labpass", "submit", "train-1", "-p", CLOSED, "-i", _IMAGE, by=_DENIED_BY
     )
-    scene.refused(
-        scene.alice, "kubectl", "create", "job", "train-1", f"--image={_IMAGE}", "-n", f"labpass-{CLOSED}",
-        by=_DENIED_BY,
-    )  # fmt: skip
+    by_kubectl = ("create", "job", "train-1", f"--image={_IMAGE}", "-n", f"labpass-{CLOSED}")
+    scene.refused(scene.alice, "kubectl", *by_kubectl, by=_DENIED_BY)
     return f"alice in {CLOSED}: denied by the API server, through labpass and through kubectl"
 
 
@@ -31,8 +29,8 @@ def grant(scene: Scene) -> str:
         "--timeout", "60", "--", "python", "train.py",
     )  # fmt: skip
     pods = scene.type(
-        scene.alice, "kubectl", "get", "pods", "-n", f"labpass-{OPEN}", "-l", "job-name=train-1", "-o",
-        "jsonpath={.items[0].status.phase} on {.items[0].spec.nodeName}",
+        scene.alice, "kubectl", "get", "pods", "-n", f"labpass-{OPEN}", "-l", "job-name=train-1",
+        "-o", "jsonpath={.items[0].status.phase} on {.items[0].spec.nodeName}",
     )  # fmt: skip
     expect(
         truth=pods.out.startswith("Succeeded on "), what="the job ran to its end", seen=pods.said
@@ -46,10 +44,8 @@ def prove(scene: Scene) -> str:
     manifest = scene.alice.home / "claims-to-be-bobs.json"
     manifest.write_text(json.dumps(_claims("claims-to-be-bobs", "bob")))
     scene.type(scene.alice, "kubectl", "create", *namespace, "-f", manifest)
-    scene.refused(
-        scene.alice, "kubectl", "label", *namespace, "job/claims-to-be-bobs", "--overwrite", f"{_LABEL}=bob",
-        by="never changes",
-    )  # fmt: skip
+    label = ("label", *namespace, "job/claims-to-be-bobs", "--overwrite", f"{_LABEL}=bob")
+    scene.refused(scene.alice, "kubectl", *label, by="never changes")
     scene.refused(
         scene.bob, "kubectl", "patch", *namespace, "job/claims-to-be-bobs", "--type=merge", "-p",
         '{"spec":{"parallelism":8}}', by="only alice may change what this Job runs",
