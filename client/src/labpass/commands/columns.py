@@ -1,6 +1,6 @@
 """A table of plain columns that fits its terminal: for lists people read again and again.
 
-No lines, no colours, and no library to load: one row is one line on a screen and in a pipe.
+No lines, no colours, and no library to load.
 """
 
 from collections.abc import Sequence
@@ -9,44 +9,50 @@ from typing import Final
 import click
 
 GAP: Final = "  "
-NARROWEST: Final = 12
-"""Signs that a shortened column keeps."""
 
 
-def show(
+def show(titles: Sequence[str], rows: Sequence[Sequence[str]], *, headers: bool) -> None:
+    """Print ``rows``, one line each and as wide as need be: for pipes and for ``-o wide``."""
+    lines = [list(titles), *map(list, rows)] if headers else list(map(list, rows))
+    for line in _aligned(lines):
+        click.echo(line)
+
+
+def show_fitted(
     titles: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
-    width: int | None,
-    shrinkable: frozenset[str],
+    notes: Sequence[str],
+    width: int,
     headers: bool,
 ) -> None:
-    """Print ``rows``, each on one line no longer than ``width``; None is as wide as need be.
+    """Print ``rows`` for a terminal; a row's note stands beneath it, cut to one line.
 
-    The columns named ``shrinkable`` give way, the widest first; the others are never cut.
+    Cells are never cut: a person has to type what they read. Where ``width`` is too narrow the last
+    column is left out, then the one before; the first four always stay.
     """
-    lines = [list(titles), *map(list, rows)] if headers else list(map(list, rows))
-    widths = [max(len(line[place]) for line in lines) for place in range(len(titles))]
-    if width is not None:
-        widths = _fit(widths, width, [title in shrinkable for title in titles])
-    for line in lines:
-        cells = (_cut(cell, most) for cell, most in zip(line, widths, strict=True))
-        click.echo(GAP.join(cells).rstrip())
+    table = [list(titles), *map(list, rows)]
+    while len(table[0]) > FEWEST and max(map(len, _aligned(table))) > width:
+        table = [line[:-1] for line in table]
+    head, *lines = _aligned(table)
+    if headers:
+        click.echo(head)
+    for line, note in zip(lines, notes, strict=True):
+        click.echo(line)
+        if note:
+            click.echo(_cut(f"{GAP}{note}", width))
 
 
-def _fit(widths: list[int], width: int, can_shrink: Sequence[bool]) -> list[int]:
-    fitted = list(widths)
-    while sum(fitted) + len(GAP) * (len(fitted) - 1) > width:
-        candidates = [
-            place
-            for place, shrinks in enumerate(can_shrink)
-            if shrinks and fitted[place] > NARROWEST
-        ]
-        if not candidates:
-            break
-        fitted[max(candidates, key=fitted.__getitem__)] -= 1
-    return fitted
+FEWEST: Final = 4
 
 
-def _cut(cell: str, most: int) -> str:
-    return f"{cell[: most - 1]}…" if len(cell) > most else cell.ljust(most)
+def _aligned(lines: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    return [
+        GAP.join(cell.ljust(most) for cell, most in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+
+
+def _cut(line: str, width: int) -> str:
+    return f"{line[: width - 1]}…" if len(line) > width else line

@@ -37,7 +37,7 @@ def _delete(
     whose = f", submitted by {owner}" if owner else ""
     what = output.plain(f"{kind.name} {name} in {here.place.project}{whose}")
     if not output.confirm(f"Delete {what}?", yes=yes):
-        raise problems.Conflict(f"{what} was left as it is.", hint="labpass delete --yes ...")
+        raise problems.UsageProblem(f"{what} was left as it is.")
     with refused.explained(here), here.connect() as api:
         was_there = deleting.delete(api, found, namespace=here.place.namespace)
     click.echo(f"{what} deleted." if was_there else f"{what} was gone already.")

@@ -20,7 +20,6 @@ TITLES: Final = (
     "NAME", "STATUS", "AGE", "PROJECT", "SUBMITTED BY", "GPUS", "COMPLETIONS", "IMAGE",
 )  # fmt: skip
 WIDE: Final = ("KIND", "CLUSTER", "NODES")
-SHRINKABLE: Final = frozenset({"NAME", "STATUS", "IMAGE"})
 
 
 @click.command("list")
@@ -82,18 +81,23 @@ def _show(
 
 
 def _table(rows: Sequence[row.Row], now: datetime, *, is_wide: bool, headers: bool) -> None:
-    titles = TITLES + WIDE if is_wide else TITLES
-    columns.show(
-        titles,
-        [_cells(one, now, is_wide=is_wide)[: len(titles)] for one in rows],
-        width=shutil.get_terminal_size().columns if sys.stdout.isatty() and not is_wide else None,
-        shrinkable=SHRINKABLE,
+    if is_wide or not sys.stdout.isatty():
+        titles = TITLES + WIDE if is_wide else TITLES
+        cells = [_cells(one, now, is_whole=True)[: len(titles)] for one in rows]
+        columns.show(titles, cells, headers=headers)
+        return
+    columns.show_fitted(
+        TITLES,
+        [_cells(one, now, is_whole=False)[: len(TITLES)] for one in rows],
+        notes=[output.plain(one.state.reason) if one.state.reason else "" for one in rows],
+        width=shutil.get_terminal_size().columns,
         headers=headers,
     )
 
 
-def _cells(one: row.Row, now: datetime, *, is_wide: bool) -> list[str]:
-    reason = f" ({one.state.reason})" if one.state.reason else ""
+def _cells(one: row.Row, now: datetime, *, is_whole: bool) -> list[str]:
+    """Return the cells of a row; in a whole one the reason follows the status."""
+    reason = f" ({one.state.reason})" if one.state.reason and is_whole else ""
     shown = (
         one.name,
         f"{one.state.status}{reason}",
@@ -102,7 +106,7 @@ def _cells(one: row.Row, now: datetime, *, is_wide: bool) -> list[str]:
         one.submitter,
         str(one.gpus),
         one.completions,
-        one.image if is_wide else one.image.rpartition("/")[2],
+        one.image if is_whole else one.image.rpartition("/")[2],
         one.kind,
         one.cluster,
         one.nodes,

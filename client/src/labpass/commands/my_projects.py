@@ -1,19 +1,19 @@
 """The projects of the person who is signed in, from the Labpass server."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import click
 
 from labpass import problems
+from labpass.commands import from_api
 from labpass.workloads import place
 from labpass.workloads.place import Place
 
 
 def load(ctx: click.Context) -> tuple[Place, ...]:
     """Return every project and cluster this person has a live rule for."""
-    return tuple(place.parse(item) for item in _get(ctx, "/me/projects")["items"])
+    return tuple(place.parse(item) for item in from_api.items(ctx, "/me/projects"))
 
 
 def foreign(ctx: click.Context, mine: Sequence[Place], name: str, cluster: str | None) -> Place:
@@ -24,7 +24,7 @@ def foreign(ctx: click.Context, mine: Sequence[Place], name: str, cluster: str |
     cluster of it can be reached.
     """
     try:
-        known = _get(ctx, f"/projects/{quote(name, safe='')}")
+        known = from_api.get(ctx, f"/projects/{quote(name, safe='')}")
     except problems.NotFound as e:
         raise problems.NotFound(
             f"There is no project {name} that you may know of.", hint="labpass project list"
@@ -37,7 +37,3 @@ def foreign(ctx: click.Context, mine: Sequence[Place], name: str, cluster: str |
         f"You have no access to project {name}, nor to a cluster that it is on.",
         hint="ask an administrator of the project or of the organisation for a rule",
     )
-
-
-def _get(ctx: click.Context, path: str) -> Mapping[str, Any]:
-    raise NotImplementedError

@@ -33,6 +33,8 @@ class Here:
 
     def connect(self) -> Client:
         """Return a new connection with a live token."""
+        if not self.place.server:
+            raise problems.Unreachable(f"Cluster {self.place.cluster} is not connected yet.")
         token = signed_in.cluster_token(self.ctx, self.place.audience)
         return Client.from_token(self.place.server, self.place.ca_pem, token)
 

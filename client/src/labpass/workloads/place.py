@@ -13,7 +13,11 @@ NAMESPACE_PREFIX: Final = "labpass-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One project on one cluster. ``ca_pem`` is None where the system's own trust will do."""
+    """One project on one cluster.
+
+    ``server`` is empty where the cluster is not connected yet, ``ca_pem`` None where the system's
+    own trust will do.
+    """
 
     project: str
     cluster: str

@@ -65,10 +65,11 @@ def variable(written: str) -> Variable:
 def render(job: Job, *, namespace: str, submitter: str) -> dict[str, Json]:
     """Return the manifest of ``job``.
 
-    ``submitter`` is the person's handle. The label is a courtesy to clusters below 1.36, whose
-    policy only demands it; above, the API server writes it over whatever was sent.
+    ``submitter`` is the person's handle, empty where it is not known. The label is a courtesy to
+    clusters below 1.36, whose policy only demands it; above, the API server writes it over whatever
+    was sent.
     """
-    labels: dict[str, Json] = {SUBMITTED_BY: submitter}
+    labels: dict[str, Json] = {SUBMITTED_BY: submitter} if submitter else {}
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",

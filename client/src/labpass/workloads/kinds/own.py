@@ -41,7 +41,7 @@ def prepare(document: Object, *, namespace: str, submitter: str) -> dict[str, Js
     _check_namespace(document, namespace)
     metadata = {**mapping(document, "metadata"), "namespace": namespace}
     manifest: dict[str, Json] = {**document, "metadata": metadata}
-    if not kind.makes_pods:
+    if not (kind.makes_pods and submitter):
         return manifest
     for path in ((), *kind.templates):
         manifest = _with_label(manifest, path, submitter)
