@@ -62,7 +62,7 @@ def create_administrator(authority: Authority, desk: Desk, *, handle: str, passw
 
 def _is_ready(processes: Processes, issuer: str, ca: Path, log: Path) -> bool:
     found = processes.find(NAME)
-    if found is None or not found.is_running():
+    if found and not found.is_running():
         raise Problem(f"{NAME} ended by itself; its last words:\n{log.read_text()[-2000:]}")
     try:
         context = ssl.create_default_context(cafile=str(ca))
