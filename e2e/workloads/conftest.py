@@ -1,9 +1,6 @@
 """Two projects on a bare cluster, and people by impersonation: what RBAC says is real."""
 
-import json
-import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,26 +9,15 @@ from labpass.kube import kubeconfig_entry
 from labpass.kube.client import Client
 from labpass.kube.entry import Entry, Impersonation
 from labpass.workloads.place import Place
+from testbed.document import Cluster
 
 PEOPLE = {"vision": ("alice", "bob"), "speech": ("bob",)}
 RBAC = "rbac.authorization.k8s.io"
 
 
 @pytest.fixture(scope="session")
-def admin_kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The administrator's kubeconfig of a bare cluster that lives as long as the tests."""
-    state = tmp_path_factory.mktemp("bed") / "state"
-    command = ["testbed", "up", "--bare", "--detach", "-o", "json", "--state", str(state)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    try:
-        yield Path(json.loads(done.stdout)["clusters"][0]["admin_kubeconfig"])
-    finally:
-        subprocess.run(["testbed", "down", "--state", str(state)], check=True, capture_output=True)
-
-
-@pytest.fixture(scope="session")
-def entry(admin_kubeconfig: Path) -> Entry:
-    return kubeconfig_entry.load(admin_kubeconfig)
+def entry(bare_cluster: Cluster) -> Entry:
+    return kubeconfig_entry.load(bare_cluster.admin_kubeconfig)
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +64,7 @@ def _place(entry: Entry, project: str) -> Place:
     return Place(
         project=project,
         cluster="lab-a",
-        namespace=f"labpass-{project}",
+        namespace=f"workloads-{project}",
         role="researcher",
         server=entry.endpoint.server,
         ca_pem=entry.endpoint.ca_pem,
@@ -96,11 +82,11 @@ def _grant(admin: Client) -> None:
         role = {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "rules": rules}
         admin.apply({**role, "metadata": {"name": one.cluster_role}})
     for project, people in PEOPLE.items():
-        labels = {"labpass.dev/project": project, "pod-security.kubernetes.io/enforce": "baseline"}
-        namespace = {"name": f"labpass-{project}", "labels": labels}
+        labels = {"pod-security.kubernetes.io/enforce": "baseline"}
+        namespace = {"name": f"workloads-{project}", "labels": labels}
         admin.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": namespace})
         for one in permission_sets.SETS:
-            _bind(admin, f"labpass-{project}", one.cluster_role, people)
+            _bind(admin, f"workloads-{project}", one.cluster_role, people)
 
 
 def _bind(admin: Client, namespace: str, role: str, people: tuple[str, ...]) -> None:

@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,9 +12,11 @@ from labpass.kube.client import Client
 from labpass.workloads import delete, describe, find, logs, refusal, submit, wait
 from labpass.workloads import list as listing
 from labpass.workloads.kinds import allowed, job, resources
-from labpass.workloads.kinds.document import Object
 from labpass.workloads.kinds.state import State, Status
 from labpass.workloads.place import Place
+
+if TYPE_CHECKING:
+    from labpass.workloads.kinds.document import Object
 
 pytestmark = pytest.mark.testbed
 PATIENCE = 60
@@ -146,7 +148,12 @@ def test_a_dry_run_makes_nothing(alice: Client, vision: Place) -> None:
 
 def test_nothing_is_made_of_a_file_of_which_a_part_is_refused(alice: Client, vision: Place) -> None:
     name = _name()
-    broken: Object = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": _name()}, "spec": {}}
+    broken: Object = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": _name()},
+        "spec": {},
+    }
     with pytest.raises(problems.Problem, match="containers: Required"):
         _submit(alice, vision, _job(name), broken)
     assert find.find(alice, name, namespace=vision.namespace) is None
