@@ -66,7 +66,9 @@ class Clusters:
 
     def connect(self, connection: model.Connection) -> None:
         """Replace how the reconciler reaches the cluster."""
-        self.disconnect(connection.cluster_id)
+        self._connection.execute(
+            connections.delete().where(connections.c.cluster_id == connection.cluster_id)
+        )
         self._connection.execute(
             connections.insert().values(
                 cluster_id=connection.cluster_id,
@@ -84,6 +86,11 @@ class Clusters:
         """Forget how to reach the cluster, and how the last pass went."""
         for table in (connections, passes):
             self._connection.execute(table.delete().where(table.c.cluster_id == cluster_id))
+
+    def connected(self) -> frozenset[model.ClusterId]:
+        """Return which clusters the reconciler can reach."""
+        rows = self._connection.execute(sa.select(connections.c.cluster_id)).scalars()
+        return frozenset(model.ClusterId(each) for each in rows)
 
     def connection(self, cluster_id: model.ClusterId) -> model.Connection | None:
         """Return how the reconciler reaches the cluster."""
