@@ -35,6 +35,17 @@ COMMANDS: Final[dict[str, Lazy]] = {
     ),
     "logs": Lazy("labpass.commands.logs", "logs", "Print the log of a job, or of a pod."),
     "delete": Lazy("labpass.commands.delete", "delete", "Delete jobs with their pods and logs."),
+    "project": Lazy(
+        "labpass.commands.project", "project", "List your projects; make and change them."
+    ),
+    "rule": Lazy("labpass.commands.rule", "rule", "Give, change and withdraw access."),
+    "person": Lazy("labpass.commands.person", "person", "Make, show and disable people."),
+    "cluster": Lazy(
+        "labpass.commands.cluster", "cluster", "Add clusters, connect them, remove them."
+    ),
+    "client": Lazy(
+        "labpass.commands.client", "client", "Register programs that sign people in by this server."
+    ),
     "trust": Lazy(
         "labpass.commands.trust", "trust", "Make an API server trust Labpass, and prove it."
     ),

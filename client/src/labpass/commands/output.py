@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from labpass.problems import Interrupted
 from labpass.trust import text
 
 Item = Mapping[str, object]
@@ -142,6 +143,12 @@ def confirm(question: str, *, yes: bool) -> bool:
         words(f"{question} (no terminal to ask at: say --yes)")
         return False
     return click.confirm(question, default=False, err=True)
+
+
+def confirm_or_stop(question: str, *, yes: bool) -> None:
+    """Ask; anything but a yes ends the command, with nothing changed."""
+    if not confirm(question, yes=yes):
+        raise Interrupted("Nothing was changed.")
 
 
 def _show_table(items: Sequence[Item], columns: Sequence[Column], empty: str) -> None:
