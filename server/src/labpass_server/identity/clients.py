@@ -33,6 +33,19 @@ def is_authentic(client: client.Client, secret: Secret | None) -> bool:
     return secret is not None and digest.are_equal(digest.of(secret), client.secret_hash)
 
 
+class Directory:
+    """Every client there is, for doors."""
+
+    def __init__(self, store: ports.Store, targets: ports.Targets, issuer: str) -> None:
+        self._store = store
+        self._targets = targets
+        self._issuer = issuer
+
+    async def find(self, client_id: str) -> client.Client | None:
+        """Return the client with this id."""
+        return await self._store.read(lambda tx: find(tx, self._targets, self._issuer, client_id))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewClient:
     """A client to be registered."""

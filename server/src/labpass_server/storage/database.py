@@ -20,6 +20,7 @@ Work = Callable[[transaction.Transaction], T]
 
 READERS: Final = 4
 POSTGRESQL_WRITERS: Final = 8
+_ANY_THREAD: Final = {"check_same_thread": False}  # the pool gives a connection to one at a time
 
 
 class Database:
@@ -78,9 +79,11 @@ def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         return sa.create_engine(url, pool_size=READERS + POSTGRESQL_WRITERS, pool_timeout=10)
     if _is_in_memory(url):
-        engine = sa.create_engine(url, poolclass=pool.StaticPool)
+        engine = sa.create_engine(url, poolclass=pool.StaticPool, connect_args=_ANY_THREAD)
     else:
-        engine = sa.create_engine(url, pool_size=READERS + 1, pool_timeout=10)
+        engine = sa.create_engine(
+            url, pool_size=READERS + 1, pool_timeout=10, connect_args=_ANY_THREAD
+        )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
