@@ -26,10 +26,11 @@ def policy(installation: Installation) -> Policy:
         matches=(
             Match(group="", resources=("namespaces", "namespaces/status", "namespaces/finalize")),
         ),
+        conditions=(("not-our-account", f"!({cel.is_our_account()})"),),  # it has a fence
         variables=_variables(),
         checks=(
             Check(
-                holds=f"!variables.changed || {cel.is_our_account()} ||\n{_ADMINISTRATOR}",
+                holds=f"!variables.changed ||\n{_ADMINISTRATOR}",
                 words=f"{names.DOMAIN}/ labels and annotations, and a project's Pod Security level,"
                 " are written by Labpass and by who may change its policies",
             ),
