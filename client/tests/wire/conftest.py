@@ -84,7 +84,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "/api/v1/me": self._me,
             "/api/v1/me/projects": lambda _: self.json(200, {"items": self.authority.projects}),
         }
-        routes.get(path, lambda _: self.json(404, {"error": "not_found"}))(form)
+        route = routes.get(path)
+        if route is None:
+            self.json(404, {"error": "not_found"})
+        else:
+            route(form)
 
     def json(self, status: int, body: Mapping[str, Any], **headers: str) -> None:
         self.send(
