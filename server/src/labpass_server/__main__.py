@@ -12,15 +12,15 @@ from labpass_server.model import errors
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FLAGS: Final = {
-    "data": "Folder for database, certificates, set-up link.  [labpass-data]",
-    "sealing-key": "File of the key that seals what is in the database.  [DATA-key/key]",
-    "listen": "HOST:PORT to wait on.  [127.0.0.1:8443]",
-    "issuer": "https address that people and clusters use.  [https://LISTEN]",
-    "tls-cert": "Certificate chain (PEM); without one a private CA is made.",
-    "tls-key": "Private key (PEM) of --tls-cert.",
-    "behind-proxy": "TLS ends at a proxy in these networks (CIDR, comma-separated).",
-    "database": "sqlite:////path or postgresql://user@host/name.  [DATA/labpass.db]",
-    "log-format": "console or json.  [by terminal]",
+    "data": ("DIR", "Database, certificates, set-up link.  [labpass-data]"),
+    "sealing-key": ("FILE", "Key that seals what is in the database.  [DIR-key/key]"),
+    "listen": ("HOST:PORT", "Where to wait for connections.  [127.0.0.1:8443]"),
+    "issuer": ("URL", "https address that people and clusters use.  [https://HOST:PORT]"),
+    "tls-cert": ("FILE", "Certificate chain; without one a private CA is made."),
+    "tls-key": ("FILE", "Private key of --tls-cert."),
+    "behind-proxy": ("CIDR", "TLS ends at a proxy in these networks, comma-separated."),
+    "database": ("URL", "sqlite:////path or postgresql://user@host/name.  [DIR/labpass.db]"),
+    "log-format": ("WORD", "console or json.  [by terminal]"),
 }
 _STORED: Final = ("data", "sealing-key", "database")
 
@@ -39,7 +39,7 @@ class _Group(click.Group):
 def _words(refusal: errors.Refusal) -> str:
     match refusal:
         case errors.Invalid(field=field, reason=reason):
-            return f"--{field}: {reason}"
+            return f"{'--' * (field in _FLAGS)}{field}: {reason}"
         case _:
             return str(refusal)
 
@@ -47,8 +47,8 @@ def _words(refusal: errors.Refusal) -> str:
 def _takes(*names: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for name in reversed(names):
-            hint = f"{_FLAGS[name]}  ({settings.PREFIX}{name.upper().replace('-', '_')})"
-            command = click.option(f"--{name}", metavar="", help=hint)(command)
+            metavar, words = _FLAGS[name]
+            command = click.option(f"--{name}", metavar=metavar, help=words)(command)
         return command
 
     return decorate
@@ -64,7 +64,7 @@ def _settings(flags: dict[str, str | None]) -> settings.Settings:
 def main() -> None:
     """Run the authority, REST API, pages and reconciler of Labpass.
 
-    A flag wins over the environment variable named beside it.
+    Each flag can come from the environment too: --tls-cert from LABPASS_SERVER_TLS_CERT.
     """
 
 

@@ -5,10 +5,11 @@ import contextlib
 from collections.abc import Iterator
 
 from labpass.secret import Secret
-from labpass_server.app import opening, people, set_up_link
+from labpass_server.app import authority, opening, set_up_link, wiring
 from labpass_server.identity.people import NewPerson
 from labpass_server.identity.set_up import SetUp
 from labpass_server.kit import clock
+from labpass_server.model import errors
 from labpass_server.settings import Settings
 
 
@@ -24,7 +25,10 @@ def create(settings: Settings, *, handle: str, display_name: str, password: Secr
 
     async def add(set_up: SetUp) -> None:
         await set_up_link.ensure(settings, set_up, now=clock.now())
-        await set_up.add_administrator(new, now=clock.now())
+        try:
+            await set_up.add_administrator(new, now=clock.now())
+        except errors.Conflict as taken:
+            raise errors.Conflict(f"{handle} is taken, now or once before") from taken
 
     with _set_up(settings) as set_up:
         asyncio.run(add(set_up))
@@ -39,9 +43,8 @@ def new_link(settings: Settings) -> str:
 
 @contextlib.contextmanager
 def _set_up(settings: Settings) -> Iterator[SetUp]:
-    opened = opening.everything(settings)
     with contextlib.ExitStack() as stack:
+        opened = opening.everything(settings)
         stack.callback(opened.database.close)
-        household = people.join(opened.database)
-        stack.callback(household.hasher.close)
-        yield household.set_up
+        parts = stack.enter_context(wiring.adapters(opened))
+        yield authority.build(parts, issuer=settings.issuer).set_up

@@ -33,6 +33,19 @@ class Protocol(HttpToolsProtocol):
         self._stop()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; as long as that ends no head, count it.
+
+        The parser hands a header over only when it is complete, so counting headers would let
+        one without end grow.
+        """
+        super().data_received(data)
+        if self._deadline is None:
+            return
+        self._size += len(data)
+        if self._size > HEADERS and not self.transport.is_closing():
+            self.send_400_response("request head too large")
+
     def on_message_begin(self) -> None:
         """Count anew; a second request on the connection has its own head."""
         self._size = 0
@@ -40,25 +53,10 @@ class Protocol(HttpToolsProtocol):
             self._await_headers()
         super().on_message_begin()
 
-    def on_url(self, url: bytes) -> None:
-        """Count the address."""
-        self._count(url)
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Count one header."""
-        self._count(name, value)
-        super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """Stop the clock: the head is here."""
         self._stop()
         super().on_headers_complete()
-
-    def _count(self, *parts: bytes) -> None:
-        self._size += sum(map(len, parts))
-        if self._size > HEADERS:
-            raise ValueError("head too large")  # httptools turns it into a parser error: 400
 
     def _await_headers(self) -> None:
         self._deadline = self.loop.call_later(HEADER_SECONDS, self._give_up)

@@ -49,7 +49,7 @@ def _write(scope: Scope, status: int, seconds: float) -> None:
     _log.info(
         "request",
         method=scope["method"],
-        route=pattern,
+        route=f"{scope.get('root_path', '')}{pattern}",
         status=status,
         ms=round(seconds * 1000, 1),
         client=client[0] if client else None,

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ import uvloop
 
 from labpass.secret import Secret
 from labpass_server.app import (
+    authority,
     certificate,
     folder,
     listening,
@@ -30,6 +32,16 @@ _RENEW_EVERY: Final = timedelta(hours=6)
 _log: Final = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What was opened before anything runs."""
+
+    settings: Settings
+    opened: opening.Opened
+    parts: authority.Parts
+    shown: tls.Tls | None
+
+
 def run(settings: Settings, *, say: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; ``say`` prints a line where people look for it."""
     log.set_up(settings.log_format)
@@ -41,25 +53,29 @@ def run(settings: Settings, *, say: Callable[[str], None]) -> None:
         opened = opening.everything(settings)
         stack.callback(opened.database.close)
         shown = tls.prepare(settings, opened.key, now=clock.now())
+        parts = stack.enter_context(wiring.adapters(opened))
         bound = stack.enter_context(contextlib.closing(listening.bind(settings.listen)))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, opened, shown, bound, say))
+            runner.run(
+                _serve(
+                    Start(settings=settings, opened=opened, parts=parts, shown=shown), bound, say
+                )
+            )
 
 
-async def _serve(
-    settings: Settings,
-    opened: opening.Opened,
-    shown: tls.Tls | None,
-    bound: socket.socket,
-    say: Callable[[str], None],
-) -> None:
-    authority = shown.authority if shown else None
+async def _serve(start: Start, bound: socket.socket, say: Callable[[str], None]) -> None:
+    settings, shown = start.settings, start.shown
+    private = shown.authority if shown else None
     wired = await wiring.wire(
-        settings, opened, authority=authority, command=_sign_in(settings, authority)
+        settings,
+        start.opened,
+        start.parts,
+        private=private,
+        command=_sign_in(settings, private),
     )
 
     def announce() -> None:
-        lines = announcement(settings, authority, wired.link, is_terminal=sys.stdout.isatty())
+        lines = announcement(settings, private, wired.link, is_terminal=sys.stdout.isatty())
         say("\n".join(lines))
         _log.info("ready", issuer=settings.issuer)
 
@@ -75,31 +91,30 @@ async def _serve(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await wired.close()
         _log.info("stopped")
 
 
 def announcement(
-    settings: Settings, authority: bytes | None, link: Secret | None, *, is_terminal: bool
+    settings: Settings, private: bytes | None, link: Secret | None, *, is_terminal: bool
 ) -> list[str]:
     """Return what a person starting the server is told.
 
     The set-up link itself only where a terminal shows it: elsewhere standard output is a log.
     """
     lines = ["Labpass is ready.", f"  issuer   {settings.issuer}"]
-    if authority is not None:
-        lines.append(f"  CA       sha256:{certificate.fingerprint(authority)}")
-    lines.append(f"  sign in  {_sign_in(settings, authority)}")
+    if private is not None:
+        lines.append(f"  CA       sha256:{certificate.fingerprint(private)}")
+    lines.append(f"  sign in  {_sign_in(settings, private)}")
     if link is not None:
         where = f"link in {set_up_link.file(settings)}"
         lines.append(f"  set up   {link.reveal() if is_terminal else where}")
     return lines
 
 
-def _sign_in(settings: Settings, authority: bytes | None) -> str:
-    if authority is None:
+def _sign_in(settings: Settings, private: bytes | None) -> str:
+    if private is None:
         return f"labpass login --server {settings.issuer}"
-    pin = f"#sha256:{certificate.fingerprint(authority)}"
+    pin = f"#sha256:{certificate.fingerprint(private)}"
     return f"labpass login --server '{settings.issuer}{pin}'"
 
 

@@ -1,21 +1,36 @@
 """Joins adapters, use cases and doors: the one list of what the server is made of."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+import contextlib
+import os
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from starlette.types import ASGIApp
 
 from labpass.secret import Secret
-from labpass_server.app import application, health, opening, people, set_up_link, set_up_page
-from labpass_server.identity import keyring
+from labpass_server.app import (
+    application,
+    authority,
+    health,
+    opening,
+    set_up_link,
+    set_up_page,
+    territory,
+)
+from labpass_server.hashing import passwords
 from labpass_server.kit import clock
+from labpass_server.oidc import routes as oidc
+from labpass_server.reconcile import ports
 from labpass_server.settings import Settings
-from labpass_server.signing import keysmith, sealing
+from labpass_server.signing import sealing
 from labpass_server.web import site
 
 Loop: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+ROTATE_EVERY: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,40 +44,73 @@ class Wired:
     health: health.Health
     loops: Sequence[Loop]
     link: Secret | None
-    close: Callable[[], Awaitable[None]]
+
+
+@contextlib.contextmanager
+def adapters(opened: opening.Opened) -> Iterator[authority.Parts]:
+    """Make what works on threads of its own, and end it."""
+    with contextlib.ExitStack() as stack:
+        hasher = passwords.Passwords(passwords.calibrate())
+        stack.callback(hasher.close)
+        signing = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="signing")
+        stack.enter_context(signing)
+        yield authority.Parts(
+            store=opened.database,
+            sealer=sealing.Sealer(opened.key),
+            hasher=hasher,
+            signing=signing,
+            now=clock.now,
+        )
 
 
 async def wire(
     settings: Settings,
     opened: opening.Opened,
+    parts: authority.Parts,
     *,
-    authority: bytes | None = None,
-    command: str = "labpass login",
+    private: bytes | None,
+    command: str,
 ) -> Wired:
     """Make every part and join them.
 
-    ``authority`` is the private CA's certificate; ``command`` what the first administrator types.
+    ``private`` is the private CA's certificate, if any; ``command`` is what the first administrator
+    types.
     """
-    store = opened.database
-    household = people.join(store)
-    keys = keyring.Keyring(store, keysmith.Keysmith(sealing.Sealer(opened.key)))
-    await keys.rotate(clock.now())
-    link = await set_up_link.ensure(settings, household.set_up, now=clock.now())
-
-    async def reaches_database() -> None:
-        await store.read(lambda tx: tx.installation.find())
-
-    watched = health.Health(reaches_database=reaches_database)
+    joined = authority.build(parts, issuer=settings.issuer)
+    await joined.keys.rotate(clock.now())
+    link = await set_up_link.ensure(settings, joined.set_up, now=clock.now())
+    access = territory.join(
+        territory.Given(
+            store=opened.database,
+            sealer=parts.sealer,
+            bearers=joined.bearers,
+            canaries=joined.canaries,
+            people=joined.people,
+            clients=joined.clients,
+            issuer=settings.issuer,
+            certificate_authority=None if private is None else private.decode(),
+        ),
+        [ports.Timed(name="keys", every=ROTATE_EVERY, work=joined.keys.rotate)],
+    )
+    watched = health.Health(reaches_database=partial(_reach, opened))
     first = set_up_page.SetUpPage(
-        household.set_up,
+        joined.set_up,
         command=command,
         clock=clock.now,
         on_done=partial(set_up_link.forget, settings),
     )
-    routes = [*application.own_routes(watched, authority), *first.routes]
-    app = application.build(settings, site.build(settings.issuer), routes)
+    app = application.build(
+        settings,
+        site.build(settings.issuer),
+        [
+            *application.own_routes(watched, private),
+            *first.routes,
+            *oidc.routes(joined.door),
+        ],
+        others=[access.door.mount],
+    )
+    return Wired(app=app, health=watched, loops=[access.reconciler.run], link=link)
 
-    async def close() -> None:
-        household.hasher.close()
 
-    return Wired(app=app, health=watched, loops=(), link=link, close=close)
+async def _reach(opened: opening.Opened) -> None:
+    await opened.database.read(lambda tx: tx.installation.find())
