@@ -1,33 +1,42 @@
-"""Where the programs are: KUBEBUILDER_ASSETS, then the cache, else they are built into the cache."""
+"""Where the programs are: KUBEBUILDER_ASSETS, then the cache, else built into the cache."""
 
 import os
+import sys
 from pathlib import Path
 
-from testbed.problems import Problem
-from testbed.programs import NAMES, Programs
-from testbed.version import Version
+from testbed.programs import NAMES, Programs, build, lock
+from testbed.version import DEFAULT, Version
 
 
 def programs(version: Version) -> Programs:
-    """Return a folder that holds every program in that version; builds what is missing, which takes minutes."""
-    for folder in (given(), cached(version)):
-        if folder and not missing(folder):
-            return Programs(folder=folder)
-    raise Problem(f"missing in {cached(version)}: {', '.join(missing(cached(version)))}")
+    """Return a folder that holds every program; builds what is missing, which takes minutes.
+
+    KUBEBUILDER_ASSETS counts only for the default release: it does not say which one it holds.
+    """
+    given = os.environ.get("KUBEBUILDER_ASSETS")
+    if given and version == DEFAULT and _has_all(Path(given)):
+        return Programs(folder=Path(given).absolute())
+    folder = cache() / str(version)
+    if _missing(folder, version):
+        with lock.held(cache() / "lock", on_wait=_say_who_builds):
+            if missing := _missing(folder, version):
+                build.build(missing, folder, version=version, cache=cache(), of=len(NAMES))
+    return Programs(folder=folder)
 
 
-def given() -> Path | None:
-    """Return the folder that KUBEBUILDER_ASSETS names, as for Kubernetes' own tests."""
-    folder = os.environ.get("KUBEBUILDER_ASSETS")
-    return Path(folder).absolute() if folder else None
-
-
-def cached(version: Version) -> Path:
-    """Return the folder of the cache that is for ``version``."""
+def cache() -> Path:
+    """Return the folder that holds every release's programs."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(home).absolute() / "labpass" / "testbed" / str(version)
+    return Path(home).absolute() / "labpass" / "testbed"
 
 
-def missing(folder: Path) -> tuple[str, ...]:
-    """Return the programs that are not in ``folder``, in the order in which they are built."""
-    return tuple(name for name in NAMES if not os.access(folder / name, os.X_OK))
+def _has_all(folder: Path) -> bool:
+    return all(os.access(folder / name, os.X_OK) for name in NAMES)
+
+
+def _missing(folder: Path, version: Version) -> tuple[str, ...]:
+    return tuple(name for name in NAMES if not build.is_built(name, folder, version))
+
+
+def _say_who_builds() -> None:
+    print("another testbed is building the programs; waiting for it", file=sys.stderr, flush=True)
