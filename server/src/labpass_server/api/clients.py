@@ -78,14 +78,13 @@ class Door:
     async def add(self, asking: Asked, body: New) -> Client:
         """Register a client; the secret of a confidential one is shown once."""
         await self._require(asking, Permission.CLIENT_WRITE)
-        made, secret = await self._clients.add(
-            body.name,
-            body.redirect_uris,
+        new = use.NewClient(
+            name=body.name,
             kind=body.type,
+            redirect_uris=body.redirect_uris,
             requires_pkce=body.pkce is Pkce.REQUIRED,
-            actor=asking.person.handle,
-            now=asking.now,
         )
+        made, secret = await self._clients.add(new, actor=asking.person.handle, now=asking.now)
         return _client(made, secret)
 
     async def remove(self, asking: Asked, client_id: InPath) -> None:

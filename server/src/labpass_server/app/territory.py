@@ -1,11 +1,12 @@
 """The part of the server that is about access: use cases, the REST door, the reconciler."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from labpass_server.access import caller, clusters, mine, people, projects, rules
+from labpass_server.access import ports as access_ports
 from labpass_server.api import clients as clients_door
 from labpass_server.api import clusters as clusters_door
 from labpass_server.api import door, guard
@@ -42,6 +43,9 @@ class Given:
     clients: registered.Clients
     issuer: str
     certificate_authority: str | None
+    now: Callable[[], datetime] = clock.now
+    probe: access_ports.Probe = field(default_factory=Probe)
+    reach: ports.Reach = Cluster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +62,9 @@ def join(given: Given, timed: Iterable[ports.Timed] = ()) -> Territory:
     world = ports.World(
         store=given.store,
         sealer=given.sealer,
-        reach=Cluster,
+        reach=given.reach,
         holder=random.identifier(),
-        clock=clock.now,
+        clock=given.now,
         poll=ALONE if is_alone else AMONG_OTHERS,
     )
     reconciler = Reconciler(world, timed)
@@ -69,7 +73,7 @@ def join(given: Given, timed: Iterable[ports.Timed] = ()) -> Territory:
         bearers=given.bearers,
         audience=f"{given.issuer}{door.PREFIX}",
         gate=gate,
-        clock=clock.now,
+        clock=given.now,
     )
     routes = (*_own(given, reconciler.wake), *_of_identity(given, gate, reconciler.wake))
     return Territory(door=door.build(routes, guarded), reconciler=reconciler)
@@ -81,7 +85,7 @@ def _own(given: Given, changed: Callable[[], None]) -> Iterable[Route]:
         store=store,
         canaries=given.canaries,
         sealer=given.sealer,
-        probe=Probe(),
+        probe=given.probe,
         changed=changed,
     )
     described = clusters_door.Door(
