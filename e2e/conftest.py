@@ -1,7 +1,8 @@
-"""Real clusters for the tests of the whole system, brought up by the same functions as `testbed up`.
+"""Real clusters for the tests of the whole system, by the same functions as `testbed up`.
 
-One cluster serves a whole session; tests keep apart by namespaces of their own. A test that changes what all would
-notice (the authentication configuration, admission policies) asks for `fresh_cluster`, which is its own.
+One cluster serves a whole session; tests keep apart by namespaces of their own. A test that
+changes what all would notice (the authentication configuration, admission policies) asks for
+`fresh_cluster`, which is its own.
 """
 
 import os
@@ -17,7 +18,7 @@ from testbed.version import DEFAULT
 
 @pytest.fixture(scope="session")
 def testbed_states() -> Iterator[Callable[[str], Path]]:
-    """Name state directories of this session, and take down what earlier sessions left when they were killed."""
+    """Name this session's state directories; end what sessions left that were killed."""
     home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     folder = home / "labpass" / "testbed" / "pytest"
     for left in folder.glob("*"):

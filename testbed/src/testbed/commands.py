@@ -20,7 +20,7 @@ _RUNNING, _STOPPED = "running", "ended"
 _LOOK_EVERY_SECONDS = 1.0
 
 
-class _VersionType(click.ParamType):
+class _VersionType(click.ParamType[Version]):
     name = "version"
 
     def convert(
@@ -65,6 +65,7 @@ def testbed() -> None:
 @_kubernetes
 def programs(version: Version) -> None:
     """Find or build the programs, and say where they are."""
+    _stop_on_signals()
     print(find.programs(version).folder)
 
 
@@ -77,7 +78,7 @@ def programs(version: Version) -> None:
     "--clusters", type=click.IntRange(1, 9), default=1, show_default=True, help="How many clusters."
 )
 @click.option("--detach", is_flag=True, help="Return when it is up; `testbed down` ends it.")
-def up(
+def up(  # noqa: PLR0913 - one parameter for each option
     state: Path, version: Version, output: str, *, bare: bool, clusters: int, detach: bool
 ) -> None:
     """Bring a testbed up; without --detach it stays until Ctrl-C."""

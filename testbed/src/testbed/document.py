@@ -1,7 +1,7 @@
 """What `up` prints: where everything of a running testbed is. Paths are files."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +81,17 @@ def parse(text: str) -> Document:
 
 
 def _cluster(found: dict[str, Any]) -> Cluster:
-    paths = {field.name for field in fields(Cluster)} - {"name", "version", "server", "audience"}
+    config = found["authentication_config"]
     return Cluster(
-        **{key: Path(value) if key in paths and value else value for key, value in found.items()}
+        name=found["name"],
+        version=found["version"],
+        server=found["server"],
+        ca=Path(found["ca"]),
+        audience=found["audience"],
+        admin_kubeconfig=Path(found["admin_kubeconfig"]),
+        break_glass_kubeconfig=Path(found["break_glass_kubeconfig"]),
+        authentication_config=None if config is None else Path(config),
+        audit_log=Path(found["audit_log"]),
     )
 
 

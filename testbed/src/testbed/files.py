@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def write(path: Path, content: bytes | str, *, mode: int = 0o600) -> Path:
-    """Write ``content`` to ``path`` by rename; a reader sees the old file or the new one, never half of it."""
+    """Write ``content`` to ``path`` by rename; nobody ever reads half of it."""
     data = content.encode() if isinstance(content, str) else content
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)

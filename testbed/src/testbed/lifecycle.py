@@ -32,10 +32,10 @@ class Wanted:
 
 
 def up(wanted: Wanted) -> document.Document:
-    """Bring a testbed up and return where everything is; whatever goes wrong, nothing of it is left running.
+    """Bring a testbed up and return where everything is, or leave nothing of it running.
 
-    Leftovers of a crashed run in the same directory are taken down first. Raises `Problem` when a testbed is up there
-    already, or when the directory holds anything else.
+    Leftovers of a crashed run in the same directory are taken down first. Raises `Problem` when a
+    testbed is up there already, or when the directory holds anything else.
     """
     _claim(wanted.state)
     running = processes.Processes(wanted.state)
@@ -62,7 +62,7 @@ def status(state: Path) -> tuple[tuple[str, int, bool], ...]:
 
 
 def down(state: Path, *, keep_logs: bool = False) -> bool:
-    """End exactly what `up` started in ``state`` and remove the directory; False when there was nothing.
+    """End exactly what `up` started in ``state`` and remove it; False when there was nothing.
 
     An ``up`` that is still at work there is told to stop first. Works after any crash of ``up``.
     """

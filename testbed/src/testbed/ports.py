@@ -4,8 +4,8 @@ import contextlib
 import secrets
 import socket
 
-# Below Linux's and macOS's ranges for outgoing connections, so that a port which is free now is not taken by a
-# client socket between this look and the program's own bind.
+# Below Linux's and macOS's ranges for outgoing connections, so that a port which is free now is
+# not taken by a client socket between this look and the program's own bind.
 _FIRST, _LAST = 20_000, 32_000
 _TRIES = 200
 

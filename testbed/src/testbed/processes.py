@@ -1,9 +1,10 @@
 """Processes that are recorded before they run, so that they can be ended after any crash.
 
-Every program starts through a three-line shell script that writes its own process id and start time into the state
-directory and only then becomes the program. There is no moment in which a program runs and is not on record, even
-when ``up`` is killed between two system calls. `close` renames the folder of records first: a script that has not
-recorded itself yet then fails to, and never becomes a program.
+Every program starts through a three-line shell script that writes its own process id and start
+time into the state directory and only then becomes the program. There is no moment in which a
+program runs and is not on record, even when ``up`` is killed between two system calls. `close`
+renames the folder of records first: a script that has not recorded itself yet then fails to, and
+never becomes a program.
 """
 
 import contextlib
@@ -56,13 +57,13 @@ class Processes:
         self._closed = state / "processes.closed"
 
     def open(self) -> None:
-        """Make the folder of records; only then can a process be started, and not again after `close`."""
+        """Make the folder of records; without it, and so after `close`, nothing can start."""
         files.folder(self._open)
 
     def start(
         self, name: str, command: Sequence[str], *, log: Path, environment: Mapping[str, str]
     ) -> None:
-        """Start ``command`` in a session of its own, words to ``log``; it inherits nothing but ``environment``."""
+        """Start ``command`` in its own session, words to ``log``, with ``environment`` alone."""
         record = self._open / f"{time.time_ns()}-{name}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         os.posix_spawn(
@@ -75,6 +76,9 @@ class Processes:
                 (os.POSIX_SPAWN_DUP2, 1, 2),
             ],
             setsid=True,
+            setsigmask=(),
+            # Python ignores SIGPIPE, and a shell may have had others ignored: a program gets neither.
+            setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE),
         )
 
     def recorded(self) -> tuple[Process, ...]:
@@ -89,10 +93,18 @@ class Processes:
         )
 
     def close(self) -> None:
-        """End what is on record, newest first, and let nothing new come onto it."""
+        """End what is on record, databases last, and let nothing new come onto it.
+
+        An API server that has lost its database may ignore SIGTERM for minutes.
+        """
         self._rename()
-        for process in reversed(self.recorded()):
-            end(process)
+        found = self.recorded()
+        databases = tuple(process for process in found if process.name.endswith("etcd"))
+        for wave in (tuple(process for process in found if process not in databases), databases):
+            for process in wave:
+                process.signal(signal.SIGTERM)
+            for process in wave:
+                end(process)
         shutil.rmtree(self._closed, ignore_errors=True)
 
     def _rename(self) -> None:
@@ -162,7 +174,7 @@ def _raw(pid: int) -> str:
 
 
 def _identity(raw: str) -> str:
-    """Return the start time in a line of /proc/PID/stat (proc(5), field 22), or the line of ps as it is."""
+    """Return the start time in a line of /proc/PID/stat (proc(5), field 22) or of ps."""
     if not raw[:1].isdigit():
         return " ".join(raw.split())
     fields = raw.rpartition(")")[2].split()

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def until(look: Callable[[], T | None], *, seconds: float, what: str, every: float = 0.05) -> T:
-    """Return the first true answer of ``look``; raises `Problem` naming ``what`` when ``seconds`` are over."""
+    """Return the first true answer of ``look``; raises `Problem` naming ``what`` if it is late."""
     end = time.monotonic() + seconds
     while True:
         if answer := look():

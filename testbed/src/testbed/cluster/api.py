@@ -1,4 +1,4 @@
-"""Just enough of a Kubernetes client for bringing a cluster up: read a path, put an object in place."""
+"""Just enough of a Kubernetes client to bring a cluster up: read a path, put an object there."""
 
 import ssl
 from collections.abc import Mapping
@@ -63,5 +63,5 @@ class Api:
         answer.raise_for_status()
 
     def create(self, path: str, manifest: Mapping[str, Any]) -> None:
-        """Create ``manifest`` in the list at ``path``; a status in it is kept for kinds that keep one (Node)."""
+        """Create ``manifest`` in the list at ``path``; a Node keeps the status it is made with."""
         self._http.post(path, json=dict(manifest)).raise_for_status()

@@ -64,12 +64,12 @@ class Machine:
 
 
 def bring_up(name: str, root: Path, *, version: Version, machine: Machine) -> document.Cluster:
-    """Start one cluster below ``root`` and return when its nodes are ready; raises `Problem` if it does not come up."""
+    """Start one cluster below ``root``, return when its nodes are ready; else raises `Problem`."""
     plan, break_glass = _prepare(layout.Layout(root=root, name=name), version)
     _start(plan, machine, "etcd", control_plane.etcd(plan))
     _start(plan, machine, "kube-apiserver", control_plane.api_server(plan))
     with Api(plan.server, ca=plan.keys.ca.certificate, pair=break_glass) as api:
-        _until(lambda: api.is_ready(), plan, machine, what="kube-apiserver ready")
+        _until(api.is_ready, plan, machine, what="kube-apiserver ready")
         _furnish(api, version)
         _start(plan, machine, "kube-controller-manager", control_plane.controller_manager(plan))
         _start(plan, machine, "kube-scheduler", control_plane.scheduler(plan))
@@ -128,10 +128,12 @@ def _write_kubeconfigs(
     plan: control_plane.Plan, authority: certificates.Authority
 ) -> certificates.Pair:
     """Write every kubeconfig and return the break-glass credential."""
+    address = kubeconfig.Address(
+        cluster=plan.layout.name, server=plan.server, ca=plan.keys.ca.certificate
+    )
 
     def write(path: Path, user: str, pair: certificates.Pair) -> None:
-        ca, name = plan.keys.ca.certificate, plan.layout.name
-        kubeconfig.write(path, cluster=name, server=plan.server, ca=ca, user=user, pair=pair)
+        kubeconfig.write(path, address, user=user, pair=pair)
 
     for component, (user, groups) in _COMPONENTS.items():
         write(
@@ -172,7 +174,7 @@ def _furnish(api: Api, version: Version) -> None:
 
 
 def _lives(api: Api) -> bool:
-    """Whether the nodes are ready, the scheduler's first taints are off them, and pods can have an account."""
+    """Whether nodes are ready and rid of their first taints, and pods can have an account."""
     try:
         found = api.get("/api/v1/nodes")["items"]
         account = api.exists("/api/v1/namespaces/default/serviceaccounts/default")
@@ -198,9 +200,8 @@ def _until(
     def look_again() -> bool:
         for process in machine.processes.recorded():
             if process.name.startswith(f"{plan.layout.name}-") and not process.is_running():
-                raise Problem(
-                    f"{process.name} ended by itself; its last words:\n{_last_words(plan, process.name)}"
-                )
+                words = _last_words(plan, process.name)
+                raise Problem(f"{process.name} ended by itself; its last words:\n{words}")
         return look()
 
     waiting.until(look_again, seconds=_READY_SECONDS, what=f"{plan.layout.name}: {what}")

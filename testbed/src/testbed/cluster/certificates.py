@@ -45,7 +45,7 @@ class Authority:
         self.pair = self._save("ca", self._certificate, self._key)
 
     def server(self, file: str, *, hosts: Sequence[str]) -> Pair:
-        """Sign a certificate for a server (and client: etcd's peers are both) at ``hosts``, names or addresses."""
+        """Sign for a server at ``hosts``, names or addresses; a client too, as etcd's peers are."""
         key = ec.generate_private_key(ec.SECP256R1())
         alternatives = x509.SubjectAlternativeName([_host(host) for host in hosts])
         builder = self._leaf(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, file)]), key)
@@ -62,7 +62,7 @@ class Authority:
     def client(
         self, file: str, *, name: str, groups: Sequence[str] = (), as_kubeadm: bool = False
     ) -> Pair:
-        """Sign a client certificate: user ``name`` in ``groups``; RSA like kubeadm's where somebody reads the file."""
+        """Sign for user ``name`` in ``groups``; RSA, as kubeadm's, where people see it."""
         key: Key = rsa_key() if as_kubeadm else ec.generate_private_key(ec.SECP256R1())
         subject = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups]
         subject.append(x509.NameAttribute(NameOID.COMMON_NAME, name))

@@ -1,4 +1,4 @@
-"""The command lines of a control plane, with the flags that kubeadm gives where they matter to Labpass."""
+"""The command lines of a control plane, with kubeadm's flags where they matter to Labpass."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +50,7 @@ class Plan:
 
 
 def etcd(plan: Plan) -> tuple[str, ...]:
-    """One member, TLS with client certificates on both ports, no fsync: nothing here outlives its testbed."""
+    """One member, client certificates on both ports, no fsync: nothing outlives its testbed."""
     clients, peers = (
         f"https://{LOOPBACK}:{port}" for port in (plan.ports.etcd, plan.ports.etcd_peer)
     )
@@ -86,7 +86,7 @@ def api_server(plan: Plan) -> tuple[str, ...]:
     return (
         f"--bind-address={LOOPBACK}",
         f"--advertise-address={LOOPBACK}",
-        "--endpoint-reconciler-type=none",  # a loopback address is refused as an endpoint, once a second
+        "--endpoint-reconciler-type=none",  # else it complains each second of a loopback endpoint
         f"--secure-port={plan.ports.api_server}",
         f"--tls-cert-file={keys.api_server.certificate}",
         f"--tls-private-key-file={keys.api_server.key}",
@@ -97,7 +97,7 @@ def api_server(plan: Plan) -> tuple[str, ...]:
         f"--etcd-keyfile={keys.etcd.key}",
         "--authorization-mode=Node,RBAC",
         "--enable-admission-plugins=NodeRestriction",
-        "--allow-privileged=true",  # as kubeadm: what refuses a privileged pod is Pod Security, and that is tested
+        "--allow-privileged=true",  # as kubeadm: what refuses privileged pods is Pod Security
         f"--service-account-issuer={SERVICE_ACCOUNT_ISSUER}",
         f"--service-account-key-file={keys.service_accounts_public}",
         f"--service-account-signing-key-file={keys.service_accounts}",
@@ -114,7 +114,7 @@ def api_server(plan: Plan) -> tuple[str, ...]:
 
 
 def controller_manager(plan: Plan) -> tuple[str, ...]:
-    """Each controller with an account of its own, as kubeadm does: admission policies tell them apart by it."""
+    """Each controller with its own account, as kubeadm does: policies tell them apart by it."""
     kubeconfig = plan.layout.component_kubeconfig("controller-manager")
     return (
         f"--kubeconfig={kubeconfig}",

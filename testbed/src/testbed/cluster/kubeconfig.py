@@ -2,6 +2,7 @@
 
 import base64
 import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +12,31 @@ from testbed import files
 from testbed.cluster import certificates
 
 
-def write(
-    path: Path, *, cluster: str, server: str, ca: Path, user: str, pair: certificates.Pair
-) -> Path:
-    """Write the kubeconfig of one client certificate; layout and names as in kubeadm's admin.conf."""
-    return files.write(
-        path, _yaml(_document(cluster=cluster, server=server, ca=ca, user=user, pair=pair))
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a cluster is, and whose certificate it shows."""
+
+    cluster: str
+    server: str
+    ca: Path
 
 
-def _document(
-    *, cluster: str, server: str, ca: Path, user: str, pair: certificates.Pair
-) -> dict[str, Any]:
+def write(path: Path, address: Address, *, user: str, pair: certificates.Pair) -> Path:
+    """Write a kubeconfig with one client certificate, laid out as kubeadm's admin.conf."""
+    return files.write(path, _yaml(_document(address, user, pair)))
+
+
+def _document(address: Address, user: str, pair: certificates.Pair) -> dict[str, Any]:
+    cluster = address.cluster
     context = f"{user}@{cluster}"
     return {
         "apiVersion": "v1",
         "clusters": [
             {
-                "cluster": {"certificate-authority-data": _inline(ca), "server": server},
+                "cluster": {
+                    "certificate-authority-data": _inline(address.ca),
+                    "server": address.server,
+                },
                 "name": cluster,
             }
         ],

@@ -14,7 +14,7 @@ class Layout:
     name: str
 
     def prepare(self) -> None:
-        """Make every folder; the authentication configuration has one of its own, as a mount would need it."""
+        """Make every folder; the authentication configuration has one of its own, as mounts do."""
         for folder in (
             self.pki,
             self.logs,

@@ -1,10 +1,12 @@
 """Simulated nodes with GPUs, and how pods live on them.
 
-A pod that is meant to end (restart policy Never or OnFailure, so every pod of a Job) runs for `DURATION` and succeeds.
-The annotation ``testbed.labpass.dev/duration: 30s`` or the environment variable ``TESTBED_DURATION`` of the first
-container sets another duration, ``testbed.labpass.dev/outcome: failed`` or ``TESTBED_OUTCOME`` another end. Every other
-pod runs until it is deleted. Logs are one fixed file; exec runs the command on this machine, as the person who runs the
-testbed, in a folder of the testbed: it stands in for a container and isolates nothing.
+A pod that is meant to end (restart policy Never or OnFailure, so every pod of a Job) runs for
+`DURATION` and succeeds. The annotation ``testbed.labpass.dev/duration: 30s`` or the environment
+variable ``TESTBED_DURATION`` of the first container sets another duration,
+``testbed.labpass.dev/outcome: failed`` or ``TESTBED_OUTCOME`` another end. Every other pod runs
+until it is deleted. Logs are one fixed file; exec runs the command on this machine, as the person
+who runs the testbed, in a folder of the testbed: it stands in for a container and isolates
+nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,7 +35,7 @@ _GPU_LABELS = {
 
 
 def configuration(*, pods: Path, log: Path, kubelet_port: int) -> str:
-    """Return kwok's configuration: how pods live, and what answers to logs, exec, attach and port-forward."""
+    """Return how pods live, and what answers to logs, exec, attach and port-forward."""
     text = resources.files(__package__).joinpath("kwok.yaml").read_text()
     filled = {
         "@DURATION@": DURATION,
@@ -47,7 +49,7 @@ def configuration(*, pods: Path, log: Path, kubelet_port: int) -> str:
 
 
 def manifests(version: Version) -> Iterator[dict[str, Any]]:
-    """Yield one control-plane node, tainted as kubeadm taints it, and the workers with their GPUs."""
+    """Yield a control-plane node, tainted as by kubeadm, and the workers with their GPUs."""
     control_plane = _node("control-plane", version, labels={_CONTROL_PLANE: ""})
     yield control_plane | {"spec": {"taints": [{"key": _CONTROL_PLANE, "effect": "NoSchedule"}]}}
     for number in range(1, WORKERS + 1):

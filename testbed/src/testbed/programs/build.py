@@ -22,7 +22,8 @@ _LAST_LINES = 15
 def build(names: Sequence[str], folder: Path, *, version: Version, cache: Path, of: int) -> None:
     """Build each program into ``folder``; a program is there whole, with its stamp, or not at all.
 
-    ``of`` is how many programs there are, for the progress lines. Only under the lock of ``folder``.
+    ``of`` is how many programs there are, for the progress lines. Only under the lock of
+    ``folder``.
     """
     go = golang.find(cache, least=_OLDEST_GO)
     files.folder(folder)
@@ -50,7 +51,7 @@ def _build(
         raise Problem(f"{source} needs a newer Go than {go.program}")
     module = temporary / f"{name}.module"
     sources.write_module(module, source, version, go)
-    command = [go.program, "build", "-trimpath", "-o", temporary / name]
+    command = [str(go.program), "build", "-trimpath", "-o", str(temporary / name)]
     command += ["-ldflags", sources.linker_flags(source, version), source.package]
     log = temporary / f"{name}.log"
     with log.open("wb") as words:

