@@ -221,7 +221,7 @@ def test_takes_access_away_even_where_a_level_was_lost(
     left = account.apply(binding("view", "bob", place=own))
     assert [each["name"] for each in left["subjects"]] == ["labpass:bob"]
     assert account.delete(account.path_of(left))
-    admin.patch(path, {"metadata": {"labels": {ENFORCE: "baseline"}}})
+    account.patch(path, {"metadata": {"labels": {ENFORCE: "baseline"}}})  # and brings it back
 
 
 @pytest.mark.parametrize("resource", ["resourcequotas", "limitranges"])
@@ -318,6 +318,16 @@ def test_changes_nothing_that_holds_it(
 def test_has_no_other_power(account: Client, refused: "Refused", method: str, path: str) -> None:
     with refused("RBAC"):
         account.request(method, path, body={} if method == "POST" else None)
+
+
+def test_sees_the_accounts_that_it_changes_and_no_other(
+    account: Client, refused: "Refused"
+) -> None:
+    chosen = {"fieldSelector": "metadata.name=default"}
+    found = list(account.list("/api/v1/serviceaccounts", chosen))
+    assert {each["metadata"]["name"] for each in found} == {"default"}
+    with refused("RBAC"):
+        list(account.list("/api/v1/serviceaccounts"))
 
 
 def test_is_nobody_else(world: "World", refused: "Refused") -> None:

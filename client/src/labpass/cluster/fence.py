@@ -38,11 +38,16 @@ def _managed(holder: str) -> str:
 
 def _project(holder: str, installation: Installation) -> str:
     """Tell whether a namespace is a project's, of this installation, with a Pod Security level."""
+    level = cel.label(holder, names.POD_SECURITY_ENFORCE)
+    return f"({_owned(holder, installation)} &&\n {level} in {cel.texts(_LEVELS)})"
+
+
+def _owned(holder: str, installation: Installation) -> str:
+    """Tell whether a namespace is a project's, of this installation."""
     return (
-        f"({cel.label(holder, names.INSTALLATION)} == {cel.text(installation.id)} &&\n"
+        f"{cel.label(holder, names.INSTALLATION)} == {cel.text(installation.id)} &&\n"
         f" {cel.label(holder, names.PROJECT)} != '' &&\n"
-        f" {cel.label(holder, names.POD_SECURITY_ENFORCE)} in {cel.texts(_LEVELS)} &&\n"
-        f" {_no_system_name(holder)})"
+        f" {_no_system_name(holder)}"
     )
 
 
@@ -69,9 +74,11 @@ def _namespaces(installation: Installation) -> Policy:
                 holds=f"!({_DELETES}) && request.?subResource.orValue('') == ''",
                 words="Labpass never deletes a namespace nor touches its status or finalizers",
             ),
-            Check(
-                holds=f"{_DELETES} || ([object] + (oldObject == null ? [] : [oldObject])).all(o,\n"
-                f"{_managed('o')} && {_project('o', installation)})",
+            Check(  # an old one without a level may get one again
+                holds=f"{_DELETES} ||\n"
+                f"({_managed('object')} && {_project('object', installation)} &&\n"
+                f"(oldObject == null || ({_managed('oldObject')} &&"
+                f" {_owned('oldObject', installation)})))",
                 words=f"a namespace that Labpass makes or changes carries {names.INSTALLATION}:"
                 f" {installation.id}, {names.PROJECT}, {names.MANAGED_BY}: {names.MANAGER} and"
                 f" {names.POD_SECURITY_ENFORCE}, and is none of the system's",

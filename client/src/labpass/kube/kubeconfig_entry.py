@@ -142,7 +142,7 @@ def _text(found: Found, key: str) -> str | None:
     data = found.body.get(f"{key}-data")
     try:
         if data:
-            return base64.b64decode(str(data), validate=False).decode()
+            return base64.b64decode("".join(str(data).split()), validate=True).decode()
         if found.body.get(key):
             return _path(found, key).read_text(encoding="utf-8")
     except (binascii.Error, UnicodeDecodeError) as e:
