@@ -56,6 +56,7 @@ def test_less_than_six_minutes_left_renews(warm: Any, authority: Any) -> None:
     assert authority.count("refresh_token") == 0  # the access token at hand still buys one
 
 
+@pytest.mark.slow
 def test_forty_at_once_with_an_expired_token_refresh_once(warm: Any, authority: Any) -> None:
     warm.age_credentials(-10)
     warm.forget_access_token()

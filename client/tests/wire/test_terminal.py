@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pexpect
 import pytest
 
+pytestmark = pytest.mark.slow
 PROGRAM = str(Path(sys.executable).parent / "labpass")
 CTRL_C = 130
 
@@ -80,7 +81,7 @@ def test_a_temporary_password_is_changed_in_the_same_sign_in(terminal: Any, auth
 def test_remote(terminal: Any, authority: Any, typed: str) -> None:
     child = terminal("--remote")
     child.expect(re.escape(f"{authority.issuer}/r/AbCdEfGh"))
-    child.expect("Code: ")
+    child.expect("verification code: ")
     child.sendline(typed)
     child.expect("Signed in")
     assert ended(child) == 0
@@ -92,7 +93,7 @@ def test_remote(terminal: Any, authority: Any, typed: str) -> None:
 def test_a_mistyped_code_is_asked_for_again_and_not_for_ever(terminal: Any) -> None:
     child = terminal("--remote")
     for _ in range(3):
-        child.expect("Code: ")
+        child.expect("verification code: ")
         child.sendline("AAAA-AAAA")
     child.expect("did not sign you in")
     assert ended(child) != 0
@@ -175,7 +176,7 @@ def test_ctrl_c_at_a_chosen_browser_means_the_next_way(terminal: Any, authority:
     visited(child)
     child.expect("paste the address")
     child.sendintr()
-    child.expect("Code: ")
+    child.expect("verification code: ")
     child.sendline("WQ7K-3MPX")
     child.expect("Signed in")
     assert ended(child) == 0
@@ -183,7 +184,7 @@ def test_ctrl_c_at_a_chosen_browser_means_the_next_way(terminal: Any, authority:
 
 def test_over_ssh_the_remote_way_is_chosen(terminal: Any) -> None:
     child = terminal(DISPLAY=":0", SSH_CONNECTION="10.0.0.1 1 10.0.0.2 22")
-    child.expect("Code: ")
+    child.expect("verification code: ")
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,7 @@ def test_over_ssh_the_remote_way_is_chosen(terminal: Any) -> None:
                 ("Once more: ", None),
             ],
         ),
-        (("--remote",), [("Code: ", None)]),
+        (("--remote",), [("verification code: ", None)]),
         (("--browser", "--browser-command", "true"), [("paste the address", None)]),
     ],
 )

@@ -44,7 +44,7 @@ def _code(link: Link) -> str:
     click.echo(f"    {link.url}\n", err=True)
     minutes = max(link.seconds // 60, 1)
     click.echo(f"It works for {minutes} min. The page shows a code for this terminal.", err=True)
-    return str(click.prompt("Code", err=True))
+    return str(click.prompt("Enter verification code", err=True))
 
 
 def _new_password(question: NewPassword) -> str:
