@@ -51,6 +51,16 @@ def bare_cluster(
         yield found.clusters[0]
 
 
+@pytest.fixture(scope="session")
+def testbed(
+    programs: Programs, testbed_states: Callable[[str], Path]
+) -> Iterator[document.Document]:
+    """A whole testbed: one cluster, a server that it trusts, two projects, alice and bob."""
+    wanted = lifecycle.Wanted(state=testbed_states("whole"), programs=programs)
+    with lifecycle.running(wanted) as found:
+        yield found
+
+
 @pytest.fixture
 def fresh_cluster(
     programs: Programs, testbed_states: Callable[[str], Path]

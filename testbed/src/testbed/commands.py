@@ -168,4 +168,13 @@ def _show(found: document.Document, output: str) -> None:
         print(f"{cluster.name}  Kubernetes {cluster.version} at {cluster.server}")
         print(f"  administrator  export KUBECONFIG={cluster.admin_kubeconfig}")
         print(f"  break glass    export KUBECONFIG={cluster.break_glass_kubeconfig}")
-        print(f"  audit log      {cluster.audit_log}", flush=True)
+        print(f"  audit log      {cluster.audit_log}")
+    for account in found.people:
+        projects = [each.name for each in found.projects if account.handle in each.researchers]
+        print(f"{account.handle}  may use {', '.join(sorted(set(projects)))}")
+        print(f"  password       {account.password_file}")
+    if found.labpass:
+        print(f"labpass-server at {found.labpass.issuer}")
+        print(f"  administrator  {found.labpass.admin.handle}")
+        print(f"  password       {found.labpass.admin.password_file}")
+    sys.stdout.flush()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from testbed import document, files, processes
+from testbed import document, files, furnished, processes
 from testbed.cluster import bring_up
 from testbed.problems import Problem
 from testbed.programs import Programs
@@ -42,6 +42,8 @@ def up(wanted: Wanted) -> document.Document:
     running.open()
     try:
         found = document.Document(state=wanted.state, clusters=_clusters(wanted, running))
+        if not wanted.bare:
+            found = furnished.furnish(found, programs=wanted.programs, processes=running)
         files.write(wanted.state / _DOCUMENT, document.render(found))
     except BaseException:
         _take_down(wanted.state, keep_logs=True)

@@ -77,7 +77,7 @@ class Processes:
             ],
             setsid=True,
             setsigmask=(),
-            # Python ignores SIGPIPE, and a shell may have had others ignored: a program gets neither.
+            # Python ignores SIGPIPE, a shell may ignore others: a program starts without either.
             setsigdef=(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE),
         )
 
