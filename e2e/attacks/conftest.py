@@ -66,6 +66,11 @@ class World:
             self.admin, seen, progress=lambda _: None, fresh_account=fresh_account
         )
 
+    def renew(self, *, fresh_account: bool = False) -> None:
+        """Install over what is there, and hold the account's new token."""
+        self.connected = self.install(fresh_account=fresh_account)
+        self.account = self.account_of(self.connected)
+
     def account_of(self, connected: Connected) -> Client:
         """Be our account, by its token."""
         made = Client.from_token(connected.server, connected.ca_pem, connected.token)
