@@ -223,7 +223,7 @@ class BrowserElsewhere:
     def submit(self, **typed: str) -> None:
         """Send the page's first form with what is typed over its hidden fields."""
         action, inside = re.findall(
-            r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', self.page, re.S
+            r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', self.page, re.DOTALL
         )[0]
         fields = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', inside))
         form = {html.unescape(k): html.unescape(v) for k, v in fields.items()}

@@ -109,7 +109,13 @@ def credential(asked: Asked, authority: Authority) -> Credential:
 
 
 def _renew(asked: Asked, authority: Authority, cached: Credential | None) -> Credential:
-    outcome = _buy(asked, authority)
+    try:
+        outcome = _buy(asked, authority)
+    except files.CannotWrite as e:
+        if cached is None or not cached.is_usable(asked.now()):
+            raise
+        asked.note(f"{e.message} The token from before is used while it lasts.")
+        return cached
     match outcome:
         case Issued():
             return _keep(asked, outcome)
