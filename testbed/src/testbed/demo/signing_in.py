@@ -48,7 +48,7 @@ def _by_browser_elsewhere(scene: Scene) -> None:
         scene.stage.say(
             f"In a browser on another machine bob opens {link}, signs in, and reads {code}."
         )
-        terminal.answer("Code: ", code)
+        terminal.answer("Enter verification code: ", code)
         terminal.end()
 
 
@@ -57,7 +57,7 @@ def _in_the_browser(scene: Scene, link: str) -> str:
     with Browser(scene.ca) as browser:
         page = browser.open(link)
         page = browser.submit(
-            page, page.form("password"), handle="bob", password=scene.passwords["bob"]
+            page, page.form("password"), username="bob", password=scene.passwords["bob"]
         )
         page = browser.submit(page, page.form("new_password"), new_password=chosen, repeated=chosen)
         scene.passwords["bob"] = chosen

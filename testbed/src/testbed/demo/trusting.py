@@ -17,19 +17,15 @@ def trust(scene: Scene) -> str:
         stdin=scene.passwords["dana"] + "\n",
     )  # fmt: skip
     scene.type(dana, "labpass", "cluster", "add", CLUSTER)
-    scene.type(dana, "labpass", "cluster", "bundle", CLUSTER, "--out", bundle)
-    where = (
-        "--bundle", bundle,
-        "--config-file", str(cluster.authentication_config),
-        "--kubeconfig", cluster.admin_kubeconfig,
-        "--break-glass", cluster.break_glass_kubeconfig,
-    )  # fmt: skip
-    plan = scene.type(dana, "labpass", "trust", "plan", *where, lines=60)
-    expect(
-        truth=scene.learned["issuer"] in plan.said, what="the plan names the issuer", seen=plan.said
-    )
-    scene.type(dana, "labpass", "trust", "apply", *where, "--yes", lines=40)
-    proof = scene.type(dana, "labpass", "trust", "verify", *where, lines=40)
+    scene.type(dana, "labpass", "cluster", "bundle", CLUSTER, "--file", bundle)
+    where = ("--bundle", bundle, "--config-file", str(cluster.authentication_config))
+    break_glass = ("--break-glass", cluster.break_glass_kubeconfig)
+    plan = scene.type(dana, "labpass", "trust", "plan", *where, *break_glass, lines=60)
+    issuer = scene.learned["issuer"]
+    expect(truth=issuer in plan.said, what="the plan names the issuer", seen=plan.said)
+    scene.type(dana, "labpass", "trust", "apply", *where, *break_glass, "--yes", lines=60)
+    own = ("--kubeconfig", cluster.admin_kubeconfig)
+    proof = scene.type(dana, "labpass", "trust", "verify", *where, *own, lines=40)
     for fact in ("labpass:canary", "401"):
         expect(truth=fact in proof.said, what=f"the proof shows {fact}", seen=proof.said)
     return "the API server believes the authority; planned, applied and proven"
@@ -45,14 +41,12 @@ def furnish(scene: Scene) -> str:
     for project in (OPEN, CLOSED):
         scene.type(dana, "labpass", "project", "create", project, "--cluster", CLUSTER)
     for person, name in (("alice", "Alice Moreau"), ("bob", "Bob Okafor")):
-        made = scene.type(
-            dana, "labpass", "person", "create", person, "--display-name", name, "-o", "json"
-        )
+        made = scene.type(dana, "labpass", "person", "create", person, "--name", name, "-o", "json")
         scene.passwords[person] = json.loads(made.out)["temporary_password"]
     for person, project in (("alice", OPEN), ("bob", OPEN), ("bob", CLOSED)):
         rule = scene.type(
-            dana, "labpass", "rule", "create", person, "researcher", "-p", project, "--yes",
-            "-o", "json",
+            dana, "labpass", "rule", "create", person, "--role", "researcher", "-p", project,
+            "--yes", "-o", "json",
         )  # fmt: skip
         scene.learned[f"rule {person} {project}"] = json.loads(rule.out)["id"]
     return (
