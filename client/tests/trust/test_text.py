@@ -54,3 +54,8 @@ def test_lists_of_mappings_read_like_a_document() -> None:
 def test_a_value_that_no_document_holds_is_refused() -> None:
     with pytest.raises(TypeError, match="no text for set"):
         text.render({"a": {1}})
+
+
+def test_comments_are_seen() -> None:
+    assert text.has_comments("a: b # why\n")
+    assert not text.has_comments("a: b#c\n")

@@ -17,6 +17,7 @@ class Person:
     display_name: str
     email: str | None
     disabled: bool
+    password_is_temporary: bool
     created_at: str
 
 

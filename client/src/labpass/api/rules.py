@@ -18,6 +18,7 @@ class Rule:
     scope: str
     project: str | None
     ends_at: str | None
+    reason: str
     created_by: str
     created_at: str
     state: str

@@ -163,6 +163,7 @@ def _show(found: Person, form: Format, password: Secret | None) -> None:
         ("Name", found.display_name),
         ("Email", found.email),
         ("Disabled", found.disabled),
+        ("Must change password", found.password_is_temporary),
         ("Created", found.created_at),
     ]
     if password is not None:

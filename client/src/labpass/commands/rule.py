@@ -153,7 +153,8 @@ def delete(
 ) -> None:
     """Withdraw a rule; the clusters refuse within the second."""
     with connected.client(ctx) as client:
-        if _goes_ahead(rules.plan_delete(client, rule_id), output, yes=yes, dry_run=dry_run):
+        plan = rules.plan_delete(client, rule_id)
+        if _goes_ahead(plan, output, yes=yes, dry_run=dry_run, question="Withdraw it?"):
             rules.delete(client, rule_id)
             _say(f"Withdrawn: {rule_id}")
 
@@ -162,7 +163,9 @@ def _ending(until: str | None, now: datetime) -> dict[str, object]:
     return {} if until is None else {"ends_at": moments.parse(until, now).isoformat()}
 
 
-def _goes_ahead(plan: Plan, form: Format, *, yes: bool, dry_run: bool) -> bool:
+def _goes_ahead(
+    plan: Plan, form: Format, *, yes: bool, dry_run: bool, question: str = "Save it?"
+) -> bool:
     """Show what a change would do, and ask; a dry run's plan is data, any other's are words."""
     if dry_run and form in {Format.JSON, Format.YAML}:
         output.show_document(to_document(plan), output=form)
@@ -174,7 +177,7 @@ def _goes_ahead(plan: Plan, form: Format, *, yes: bool, dry_run: bool) -> bool:
             output.words(line)
     if dry_run:
         return False
-    output.confirm_or_stop("Save it?", yes=yes)
+    output.confirm_or_stop(question, yes=yes)
     return True
 
 
@@ -214,6 +217,7 @@ def _show(found: Rule, form: Format) -> None:
         ("Role", found.role),
         ("Where", found.project or found.scope),
         ("Until", found.ends_at),
+        ("Reason", found.reason),
         ("State", found.state),
         ("By", found.created_by),
         ("Created", found.created_at),

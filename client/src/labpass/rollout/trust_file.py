@@ -67,11 +67,6 @@ def parse(text: str) -> dict[str, object]:
     return plain(loaded)
 
 
-def has_comments(text: str) -> bool:
-    """Whether rewriting would lose words that somebody left for others."""
-    return any(line.lstrip().startswith("#") or " #" in line for line in text.splitlines())
-
-
 def back_up(present: Present, path: Path, folder: Path, now: datetime) -> Path:
     """Keep the exact bytes, 0600, and read them back. Returns where.
 

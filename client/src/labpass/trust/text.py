@@ -85,3 +85,8 @@ def scalar(text: str) -> str:
 
 def _escaped(sign: str) -> str:
     return f"\\U{ord(sign):08x}"
+
+
+def has_comments(rendered: str) -> bool:
+    """Whether a YAML text seems to hold comments, which writing it anew would lose."""
+    return any(line.lstrip().startswith("#") or " #" in line for line in rendered.splitlines())

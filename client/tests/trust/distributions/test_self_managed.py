@@ -130,3 +130,11 @@ def test_it_says_on_what_evidence(config: TrustConfig) -> None:
     assert OURS.evidence(Version.parse("1.36.3")).proof is Proof.REAL
     assert OURS.evidence(Version.parse("1.31")).proof is Proof.DOCUMENTS
     assert (OURS.name, OURS.title) == ("self-managed", "a self-managed API server")
+
+
+def test_comments_that_would_be_lost_are_a_warning(config: TrustConfig) -> None:
+    change = OURS.change(config, found("1.36.3", "# ours\n" + COMPANY, runs_from_file=True))
+    assert not change.is_refused
+    assert [str(one) for one in change.findings] == [
+        "comments: are not kept when the file is written anew (the backup has them)"
+    ]

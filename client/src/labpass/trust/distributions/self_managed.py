@@ -12,7 +12,7 @@ from typing import Final
 from labpass.trust import checks, flags, neighbours, structured, text
 from labpass.trust.config import TrustConfig
 from labpass.trust.distribution import Change, Effect, Evidence, Found, How, Proof, Reach, Watch
-from labpass.trust.findings import Finding, refuse
+from labpass.trust.findings import Finding, refuse, warn
 from labpass.trust.steps import AddArguments, Step, TellPerson, WriteFile, hash_of
 from labpass.trust.version import Version
 
@@ -76,6 +76,7 @@ class SelfManaged:
             findings=(
                 *_both_mechanisms(found.command),
                 *self._findings(document, config, found),
+                *_lost_comments(before, wanted),
             ),
         )
 
@@ -117,6 +118,12 @@ class SelfManaged:
             undo=(TellPerson(words=f"take the --oidc-* arguments off {_COMMAND_LINE} again"),),
             findings=_foreign_flags(present, arguments),
         )
+
+
+def _lost_comments(before: str | None, wanted: str) -> tuple[Finding, ...]:
+    if before is None or before == wanted or not text.has_comments(before):
+        return ()
+    return (warn("comments", "are not kept when the file is written anew", "the backup has them"),)
 
 
 def _watch(wanted: str, version: Version) -> Watch:
