@@ -1,7 +1,7 @@
 """Browsers that people have signed in with."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -34,7 +34,7 @@ class Browsers:
     def find(self, cookie_hash: bytes) -> model.Browser | None:
         """Return one with its person, over or not."""
         statement = (
-            sa.select(browsers, *people_rows.COLUMNS)
+            sa.select(*_BROWSER, *people_rows.COLUMNS)
             .select_from(browsers.join(people, browsers.c.person_id == people.c.id))
             .where(browsers.c.hash == cookie_hash)
         )
@@ -54,6 +54,15 @@ class Browsers:
     def remove_all(self, person_id: persons.PersonId) -> None:
         """Forget all of a person's."""
         self._connection.execute(browsers.delete().where(browsers.c.person_id == person_id))
+
+
+# Without person_id, which is also the label of the person's own id.
+_BROWSER: Final = (
+    browsers.c.id,
+    browsers.c.authenticated_at,
+    browsers.c.seen_at,
+    browsers.c.expires_at,
+)
 
 
 def _browser(row: sa.Row[*tuple[Any, ...]]) -> model.Browser:
