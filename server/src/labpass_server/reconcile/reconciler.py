@@ -52,10 +52,9 @@ class Reconciler:
                 _log.warning("the database cannot be reached")
                 revision, connected = seen, frozenset(self._workers)
             await self._keep(connected)
-            if revision != seen:
-                seen = revision
-                for worker, _ in self._workers.values():
-                    worker.wake()
+            seen = revision
+            for worker, _ in self._workers.values():
+                worker.note(revision)
             await _wait(self._woken, self._world.poll)
 
     async def _keep(self, connected: frozenset[ClusterId]) -> None:

@@ -41,10 +41,17 @@ class Worker:
         self._woken = asyncio.Event()
         self._reached: tuple[bytes, str, Cluster] | None = None
         self._failures = 0
+        self._last: model.Pass | None = None
+        self._revision = -1
 
     def wake(self) -> None:
         """Say that there is something to do."""
         self._woken.set()
+
+    def note(self, revision: int) -> None:
+        """Say which revision there is; wakes for one that was not looked at yet."""
+        if self._revision < revision:
+            self._woken.set()
 
     async def run(self) -> None:
         """Loop until cancelled."""
@@ -84,6 +91,7 @@ class Worker:
         loaded = await self._store.read(lambda tx: load(tx, self._cluster_id, now))
         if loaded is None:
             return RESYNC
+        self._revision = loaded.revision
         if self._is_done_elsewhere(loaded, now):
             return _until(loaded.next_end, now, RESYNC)
         reached = await self._connection(loaded)
@@ -96,7 +104,7 @@ class Worker:
     def _is_done_elsewhere(self, loaded: Loaded, now: datetime) -> bool:
         """Whether another replica has just done all of this."""
         last = loaded.last_pass
-        if last is None or last.revision < loaded.revision or last.problems:
+        if last is None or last == self._last or last.revision < loaded.revision or last.problems:
             return False
         return not loaded.has_ended and now - last.at < RESYNC / 2 and self._failures == 0
 
@@ -132,6 +140,7 @@ class Worker:
             problems=outcome.problems[:20],
         )
         await self._store.write(lambda tx: tx.clusters.record_pass(done))
+        self._last = done
         if outcome.done or outcome.problems:
             _log.info(
                 "pass",
@@ -163,8 +172,10 @@ class Worker:
     def _next(self, loaded: Loaded, outcome: one_pass.Outcome) -> timedelta:
         if outcome.is_reachable and outcome.is_settled and not outcome.problems:
             self._failures = 0
-            return _until(loaded.next_end, self._clock(), RESYNC)
-        return outcome.wait or self._backoff()
+            patience = RESYNC
+        else:
+            patience = outcome.wait or self._backoff()
+        return _until(loaded.next_end, self._clock(), patience)
 
     def _backoff(self) -> timedelta:
         self._failures += 1
