@@ -56,6 +56,12 @@ def test_a_failure_inside_gives_the_lock_back(path: Path) -> None:
         pass
 
 
+def test_where_nothing_can_be_written_there_is_no_lock(tmp_path: Path) -> None:
+    (tmp_path / "locks").write_text("a file stands where the folder belongs")
+    with locks.hold(tmp_path / "locks" / "a.lock"), locks.hold(tmp_path / "locks" / "a.lock"):
+        pass
+
+
 def test_what_a_dead_process_left_is_taken_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

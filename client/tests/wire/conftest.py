@@ -290,6 +290,12 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     return ca.public_bytes(pem).decode(), file
 
 
+@pytest.fixture(scope="session")
+def other_ca() -> str:
+    """A CA that nobody here trusts."""
+    return make_ca()[0].public_bytes(serialization.Encoding.PEM).decode()
+
+
 @pytest.fixture
 def authority(tls: tuple[str, Path]) -> Iterator[Authority]:
     ca_pem, file = tls

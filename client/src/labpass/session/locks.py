@@ -28,10 +28,16 @@ WITHOUT_LOCKS: Final = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS}
 
 @contextmanager
 def hold(path: Path, *, wait: float = WAIT) -> Iterator[None]:
-    """Hold the lock at ``path`` for the body. Raises `TimedOut` after ``wait`` seconds."""
-    files.folder(path.parent)
+    """Hold the lock at ``path`` for the body. Raises `TimedOut` after ``wait`` seconds.
+
+    Where no lock file can be written there is none: nothing that it guards can be written either,
+    and a home that has become read-only still has tokens to show.
+    """
     deadline = time.monotonic() + wait
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | files.NO_FOLLOW, 0o600)
+    descriptor = _open(path)
+    if descriptor is None:
+        yield
+        return
     try:
         if _flock(descriptor, path, deadline):
             yield
@@ -40,6 +46,14 @@ def hold(path: Path, *, wait: float = WAIT) -> Iterator[None]:
                 yield
     finally:
         os.close(descriptor)
+
+
+def _open(path: Path) -> int | None:
+    try:
+        files.folder(path.parent)
+        return os.open(path, os.O_RDWR | os.O_CREAT | files.NO_FOLLOW, 0o600)
+    except (OSError, files.CannotWrite):
+        return None
 
 
 def _flock(descriptor: int, path: Path, deadline: float) -> bool:
