@@ -104,7 +104,7 @@ class Processes:
             for process in wave:
                 process.signal(signal.SIGTERM)
             for process in wave:
-                end(process)
+                _insist(process, grace=_GRACE_SECONDS, group=True)
         shutil.rmtree(self._closed, ignore_errors=True)
 
     def _rename(self) -> None:
@@ -123,6 +123,10 @@ class Processes:
 def end(process: Process, *, grace: float = _GRACE_SECONDS, group: bool = True) -> None:
     """Ask the process to end, then insist; returns when it has ended."""
     process.signal(signal.SIGTERM, group=group)
+    _insist(process, grace=grace, group=group)
+
+
+def _insist(process: Process, *, grace: float, group: bool) -> None:
     if not _ended(process, seconds=grace):
         process.signal(signal.SIGKILL, group=group)
         if not _ended(process, seconds=5.0):
