@@ -25,8 +25,8 @@ class Answer:
 
     @property
     def said(self) -> str:
-        """Everything, as a person at a terminal would see it."""
-        return "\n".join(part.rstrip() for part in (self.out, self.err) if part.strip())
+        """Everything: words first, data after them, unless both came as one stream."""
+        return "\n".join(part.rstrip() for part in (self.err, self.out) if part.strip())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +60,11 @@ class Desk:
         files.folder(self.kubeconfig.parent)
         return self
 
-    def run(self, *command: str | Path, stdin: str = "") -> Answer:
-        """Run a command without a terminal; raises `Problem` when it does not end in time."""
+    def run(self, *command: str | Path, stdin: str = "", together: bool = False) -> Answer:
+        """Run a command without a terminal; raises `Problem` when it does not end in time.
+
+        With ``together`` words and data come as one stream, in the order they were said.
+        """
         line = shlex.join(map(str, command))
         try:
             found = subprocess.run(
@@ -69,14 +72,15 @@ class Desk:
                 input=stdin,
                 env=dict(self.environment),
                 cwd=self.home,
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT if together else subprocess.PIPE,
                 text=True,
                 timeout=_TIMEOUT_SECONDS,
                 check=False,
             )
         except subprocess.TimeoutExpired as late:
             raise Problem(f"`{line}` did not end within {_TIMEOUT_SECONDS:.0f} s") from late
-        return Answer(command=line, code=found.returncode, out=found.stdout, err=found.stderr)
+        return Answer(command=line, code=found.returncode, out=found.stdout, err=found.stderr or "")
 
     def ask(self, *command: str | Path, stdin: str = "") -> Answer:
         """Run a command that must succeed; raises `Problem` with its words when it does not."""

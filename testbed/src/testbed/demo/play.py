@@ -46,8 +46,9 @@ def demo(programs: Programs, version: Version, *, is_watched: bool, has_colour: 
 
     Where somebody watches, everything then stays up until Ctrl-C. Nothing is left running.
     """
-    stage = Stage(sys.stdout, is_watched=is_watched, has_colour=has_colour)
     with tempfile.TemporaryDirectory(prefix="labpass-demo-", ignore_cleanup_errors=True) as folder:
+        stage = Stage(sys.stdout, is_watched=is_watched, has_colour=has_colour, folder=folder)
+        stage.say(f"DEMO={folder}")
         state = Path(folder) / "state"
         wanted = lifecycle.Wanted(state=state, programs=programs, version=version, bare=True)
         begun = time.monotonic()

@@ -28,15 +28,23 @@ class Scene:
     learned: dict[str, str] = field(default_factory=dict)
 
     def type(self, desk: Desk, *command: str | Path, stdin: str = "", lines: int = 24) -> Answer:
-        """Show a command, run it, show its answer; it must succeed."""
-        found = self.may(desk, *command, stdin=stdin, lines=lines)
-        if found.code:
-            raise Unexpected(f"`{found.command}` ended with {found.code}:\n{found.said}")
-        return found
+        """Show a command, run it, show what it says as it says it; it must succeed."""
+        return _well(self.may(desk, *command, stdin=stdin, lines=lines, together=True))
 
-    def may(self, desk: Desk, *command: str | Path, stdin: str = "", lines: int = 24) -> Answer:
+    def read(self, desk: Desk, *command: str | Path) -> Answer:
+        """The same for a command whose data the next step reads: they stay apart from the words."""
+        return _well(self.may(desk, *command))
+
+    def may(
+        self,
+        desk: Desk,
+        *command: str | Path,
+        stdin: str = "",
+        lines: int = 24,
+        together: bool = False,
+    ) -> Answer:
         """Show a command, run it, show its answer; it may fail."""
-        found = desk.run(*command, stdin=stdin)
+        found = desk.run(*command, stdin=stdin, together=together)
         self.stage.command(found.command)
         self.stage.answer(found.said, lines=lines)
         return found
@@ -49,6 +57,12 @@ class Scene:
         if by not in " ".join(found.said.split()):
             raise Unexpected(f"`{found.command}` was refused, without {by!r}:\n{found.said}")
         return found
+
+
+def _well(found: Answer) -> Answer:
+    if found.code:
+        raise Unexpected(f"`{found.command}` ended with {found.code}:\n{found.said}")
+    return found
 
 
 def expect(*, truth: bool, what: str, seen: str) -> None:

@@ -19,7 +19,7 @@ def sign_in(scene: Scene) -> str:
     _by_browser_elsewhere(scene)
     for desk, handle in ((scene.alice, "alice"), (scene.bob, "bob")):
         scene.type(desk, "labpass", "kubeconfig", "create", "--set-context")
-        who = scene.type(
+        who = scene.read(
             desk, "kubectl", "auth", "whoami", "-o", "jsonpath={.status.userInfo.username}"
         )
         expect(

@@ -8,10 +8,14 @@ _BOLD, _DIM, _GREEN, _RED, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[31m", 
 
 
 class Stage:
-    """Writes to one stream; colours only where somebody looks at a terminal that wants them."""
+    """Writes to one stream; colours only where somebody looks at a terminal that wants them.
 
-    def __init__(self, out: TextIO, *, is_watched: bool, has_colour: bool) -> None:
+    ``folder`` holds everything the demo makes; it is shown as $DEMO, so that lines stay short.
+    """
+
+    def __init__(self, out: TextIO, *, is_watched: bool, has_colour: bool, folder: str) -> None:
         self._out = out
+        self._folder = folder
         self._is_watched = is_watched
         self._has_colour = has_colour
 
@@ -23,13 +27,13 @@ class Stage:
     def command(self, line: str) -> None:
         """Show a command as a person would type it."""
         if self._is_watched:
-            self._write(f"\n   {self._in(_BOLD, '$')} {line}")
+            self._write(f"\n   {self._in(_BOLD, '$')} {self._short(line)}")
 
     def answer(self, text: str, *, lines: int = 24) -> None:
         """Show what came back, at most so many lines of it."""
         if not self._is_watched:
             return
-        found = text.rstrip().splitlines()
+        found = self._short(text).rstrip().splitlines()
         for line in found[:lines]:
             wrapped = textwrap.wrap(line, _WIDTH - 5, drop_whitespace=False) or [""]
             for part in wrapped:
@@ -55,6 +59,9 @@ class Stage:
     def plain(self, line: str) -> None:
         """Say something that belongs to no step."""
         self._write(line)
+
+    def _short(self, text: str) -> str:
+        return text.replace(self._folder, "$DEMO")
 
     def _in(self, style: str, text: str) -> str:
         return f"{style}{text}{_OFF}" if self._has_colour else text

@@ -23,7 +23,8 @@ def trust(scene: Scene) -> str:
     plan = scene.type(dana, "labpass", "trust", "plan", *where, *break_glass, lines=60)
     issuer = scene.learned["issuer"]
     expect(truth=issuer in plan.said, what="the plan names the issuer", seen=plan.said)
-    scene.type(dana, "labpass", "trust", "apply", *where, *break_glass, "--yes", lines=60)
+    kept = ("--backup", dana.home / "backup")
+    scene.type(dana, "labpass", "trust", "apply", *where, *break_glass, *kept, "--yes", lines=80)
     own = ("--kubeconfig", cluster.admin_kubeconfig)
     proof = scene.type(dana, "labpass", "trust", "verify", *where, *own, lines=40)
     for fact in ("labpass:canary", "401"):
@@ -41,10 +42,10 @@ def furnish(scene: Scene) -> str:
     for project in (OPEN, CLOSED):
         scene.type(dana, "labpass", "project", "create", project, "--cluster", CLUSTER)
     for person, name in (("alice", "Alice Moreau"), ("bob", "Bob Okafor")):
-        made = scene.type(dana, "labpass", "person", "create", person, "--name", name, "-o", "json")
+        made = scene.read(dana, "labpass", "person", "create", person, "--name", name, "-o", "json")
         scene.passwords[person] = json.loads(made.out)["temporary_password"]
     for person, project in (("alice", OPEN), ("bob", OPEN), ("bob", CLOSED)):
-        rule = scene.type(
+        rule = scene.read(
             dana, "labpass", "rule", "create", person, "--role", "researcher", "-p", project,
             "--yes", "-o", "json",
         )  # fmt: skip
@@ -59,7 +60,7 @@ def clean(scene: Scene) -> str:
     dana, admin = scene.dana, scene.cluster.admin_kubeconfig
     checked = scene.may(dana, "labpass", "kubeconfig", "sanitize", "--in", admin, "--check")
     expect(truth=checked.code == 3, what="--check finds the administrator", seen=checked.said)  # noqa: PLR2004 -- the documented exit code
-    cleaned = scene.type(dana, "labpass", "kubeconfig", "sanitize", "--in", admin)
+    cleaned = scene.read(dana, "labpass", "kubeconfig", "sanitize", "--in", admin)
     for secret in ("client-certificate-data:", "client-key-data:"):
         expect(truth=secret not in cleaned.out, what=f"no {secret} is left", seen=cleaned.out)
     expect(truth="client-key-data" in cleaned.err, what="what went is named", seen=cleaned.err)

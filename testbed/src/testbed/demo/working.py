@@ -28,7 +28,7 @@ def grant(scene: Scene) -> str:
         scene.alice, "labpass", "submit", "train-1", "-p", OPEN, "-i", _IMAGE, "-g", "1", "--wait",
         "--timeout", "60", "--", "python", "train.py",
     )  # fmt: skip
-    pods = scene.type(
+    pods = scene.read(
         scene.alice, "kubectl", "get", "pods", "-n", f"labpass-{OPEN}", "-l", "job-name=train-1",
         "-o", "jsonpath={.items[0].status.phase} on {.items[0].spec.nodeName}",
     )  # fmt: skip
