@@ -1,6 +1,8 @@
 """Installing on a real API server: in order, again, over drift, anew, and taken out."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from labpass import problems
 from labpass.cluster import definition, manifest, names, permission_sets, pods, prove, stamp
 from labpass.kube.client import Client
-from labpass.rollout import install, survey
+from labpass.rollout import install, probe, survey
 from labpass.rollout.survey import State, Wanted
 
 if TYPE_CHECKING:
@@ -116,6 +118,18 @@ def test_a_fresh_account_ends_every_older_token(
     world.renew(fresh_account=True)
     eventually(lambda: stolen.raw("GET", SYSTEM).status_code == 401)
     assert world.account.get(SYSTEM)
+
+
+def test_a_policy_that_does_not_refuse_is_never_taken_for_active(world: "World") -> None:
+    asked = probe.of_administrator("attacked-1")[0]
+    harmless = replace(asked, body={"metadata": {"name": "labpass-probe"}, "template": {}})
+    with pytest.raises(problems.TimedOut, match=prove.NAME):
+        list(probe.wait(world.admin, [harmless], patience=timedelta(milliseconds=200)))
+
+
+def test_a_refusal_by_rbac_is_never_taken_for_a_policys(world: "World", alice: Client) -> None:
+    for asked in (*probe.of_administrator("attacked-1"), *probe.of_account()):
+        assert not asked.is_refused(alice)
 
 
 def test_who_is_no_administrator_installs_nothing(carol: Client, refused: "Refused") -> None:

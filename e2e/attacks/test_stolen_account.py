@@ -108,6 +108,12 @@ def test_touches_no_foreign_binding(
     admin.delete(path)
 
 
+def test_does_not_delete_what_only_looks_like_its_own(thief: Client, refused: "Refused") -> None:
+    path = f"/apis/{RBAC}/v1/namespaces/labpass-system/rolebindings/labpass-reconciler"
+    with refused(BINDINGS):
+        thief.delete(path)
+
+
 @pytest.mark.parametrize("place", ["kube-system", "default", "foreign"])
 @pytest.mark.usefixtures("foreign")
 def test_labels_no_namespace_as_ours(

@@ -9,7 +9,7 @@ from labpass.cluster import names, prove
 from labpass.kube.client import APPLY, JSON_PATCH, MERGE, Client
 
 if TYPE_CHECKING:
-    from e2e.attacks.conftest import Build, Refused
+    from e2e.attacks.conftest import Build, Refused, World
 
 pytestmark = pytest.mark.testbed
 
@@ -197,3 +197,11 @@ def test_an_administrator_gives_nobody_a_job_they_did_not_submit(
     assert set(labels_of(admin.create(build("Job"), dry_run=True))) == {""}
     with refused(prove.NAME):
         admin.create(build("Job", top="alice", inner="alice"))
+
+
+def test_who_has_no_handle_submits_nothing(
+    world: "World", build: "Build", refused: "Refused"
+) -> None:
+    nobody = world.person("labpass:", "system:masters")
+    with refused(prove.NAME):
+        nobody.create(build("Job"))

@@ -169,8 +169,8 @@ def _bindings(installation: Installation) -> Policy:
                 words="not the namespace of a Labpass project with a Pod Security level",
             ),
             Check(
-                holds=f"{_DELETES} || (object.roleRef.kind == 'ClusterRole' &&"
-                f" object.roleRef.name in {roles})",
+                holds="variables.seen.all(o, o.roleRef.kind == 'ClusterRole' &&"
+                f" o.roleRef.name in {roles})",
                 words="Labpass binds its own permission sets and nothing else",
             ),
             Check(
@@ -192,8 +192,8 @@ def _limits(installation: Installation) -> Policy:
         checks=(
             _only_managed(),
             Check(
-                holds=_project("namespaceObject", installation),
-                words="not the namespace of a Labpass project with a Pod Security level",
+                holds=_owned("namespaceObject", installation),
+                words="not the namespace of a Labpass project",
             ),
         ),
         in_projects=False,
@@ -220,7 +220,7 @@ def _default_account(installation: Installation) -> Policy:
         checks=(
             Check(
                 holds="request.operation == 'UPDATE' && request.name == 'default' &&\n"
-                f"{_project('namespaceObject', installation)}",
+                f"{_owned('namespaceObject', installation)}",
                 words="Labpass changes the service account default of its projects and no other",
             ),
             Check(

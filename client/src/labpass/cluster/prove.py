@@ -95,6 +95,10 @@ def _checks() -> tuple[Check, ...]:
             words="what runs is told by the cluster, not by people: status is not yours to write",
         ),
         Check(
+            holds="!variables.person || variables.name != ''",
+            words="who has no handle submits nothing",
+        ),
+        Check(
             holds="!variables.person || !variables.binding",
             words="the scheduler chooses the node",
         ),
