@@ -9,7 +9,7 @@ from pathlib import Path
 from labpass_server.app import folder, sealing_key
 from labpass_server.model import errors
 from labpass_server.settings import Settings
-from labpass_server.storage import database, migration
+from labpass_server.storage import database, revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +29,21 @@ def everything(settings: Settings) -> Opened:
     folder.make(settings.data)
     opened = database.Database(settings.database.reveal())
     try:
-        migration.migrate(opened.engine)
+        _migrate(opened)
         installation = opened.write_now(lambda tx: tx.installation.find())
         key = _key(settings.sealing_key, is_new=installation is None)
     except BaseException:
         opened.close()
         raise
     return Opened(database=opened, key=key)
+
+
+def _migrate(opened: database.Database) -> None:
+    if revision.is_current(opened.engine):
+        return
+    from labpass_server.storage import migration  # noqa: PLC0415 -- see revision: seldom needed
+
+    migration.migrate(opened.engine)
 
 
 def _key(path: Path, *, is_new: bool) -> bytes:
