@@ -77,11 +77,15 @@ def _origin(url: str) -> str:
 
 
 def _page(answer: httpx2.Response) -> Page:
+    text = answer.text
+    return Page(url=str(answer.url), status=answer.status_code, text=text, forms=forms(text))
+
+
+def forms(text: str) -> tuple[Form, ...]:
+    """Return the forms of a page, in their order."""
     reader = _Forms()
-    reader.feed(answer.text)
-    return Page(
-        url=str(answer.url), status=answer.status_code, text=answer.text, forms=tuple(reader.forms)
-    )
+    reader.feed(text)
+    return tuple(reader.forms)
 
 
 class _Forms(HTMLParser):

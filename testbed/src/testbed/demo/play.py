@@ -56,14 +56,15 @@ def demo(programs: Programs, version: Version, *, is_watched: bool, has_colour: 
             scene = _scene(stage, found.state, wanted)
             where = f"API server {scene.cluster.server}, authority {scene.learned['issuer']}"
             stage.plain(f"up: {where} ({time.monotonic() - begun:.1f} s)")
-            came_out = all(_play(number, step, scene) for number, step in enumerate(STEPS, 1))
+            came_out = all(perform(number, step, scene) for number, step in enumerate(STEPS, 1))
             if came_out and is_watched:
                 _invite(scene)
                 _stay(stage)
     return came_out
 
 
-def _play(number: int, step: Step, scene: Scene) -> bool:
+def perform(number: int, step: Step, scene: Scene) -> bool:
+    """Play one step and say whether it came out; what it showed, or why not, is on the stage."""
     begun = time.monotonic()
     scene.stage.begin(number, step.title)
     try:
