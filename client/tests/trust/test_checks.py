@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from labpass.trust import checks, neighbours, structured
 from labpass.trust.checks import Context
@@ -173,3 +175,32 @@ def test_a_neighbour_with_bare_groups_is_a_warning(config: TrustConfig) -> None:
     (found,) = neighbours.check([company(claimMappings=mapped)], config)
     assert (found.severity, found.remedy) == (Severity.WARNING, "give its groups a prefix")
     assert found.to_document()["severity"] == "warning"
+
+
+NAMES = st.sampled_from(
+    (
+        "jwt issuer url discoveryURL audiences claimMappings username groups claim prefix"
+        " expression claimValidationRules userValidationRules message requiredValue anonymous"
+        " enabled conditions path uid extra kind"
+    ).split()
+)
+ANYTHING = st.recursive(
+    st.sampled_from([None, "", "x", 0, True, "https://a.example"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@given(st.dictionaries(NAMES, ANYTHING, max_size=4), st.lists(ANYTHING, max_size=2), ANYTHING)
+def test_whatever_a_file_holds_is_judged_and_never_a_crash(
+    document: dict[str, Any], items: list[Any], inside: Any
+) -> None:
+    entry = {"issuer": inside, "claimMappings": inside, "claimValidationRules": inside}
+    config = TrustConfig(issuer="https://b.example", audiences=("a",))
+    for jwt in (document.get("jwt"), [*items, entry], [inside]):
+        whole = {**document, "jwt": jwt}
+        checks.check(whole, Context(version=NEW, running=document))
+        if isinstance(jwt, list):
+            assert structured.read(whole) == ()
+            neighbours.check(jwt, config)
+            structured.merge(whole, config, NEW)

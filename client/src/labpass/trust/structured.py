@@ -169,10 +169,10 @@ def _as_config(item: object) -> TrustConfig | None:
     return config if entry(config) == item else None
 
 
-def _required(rules: object) -> dict[object, object]:
+def _required(rules: object) -> dict[str, object]:
     if not isinstance(rules, list):
         return {}
-    return {at(rule, "claim"): at(rule, "requiredValue") for rule in rules}
+    return {str(at(rule, "claim")): at(rule, "requiredValue") for rule in rules}
 
 
 def plain(document: Document) -> dict[str, object]:
