@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -192,31 +193,55 @@ class Court:
         return {each["metadata"]["name"]: each for each in self.client.list(path)}
 
 
-@pytest.fixture(scope="session")
-def reconciled_cluster(
-    programs: Programs, testbed_states: Callable[[str], Path]
-) -> Iterator[document.Cluster]:
-    """A cluster of our own: it carries one installation, and another would be in its way."""
-    wanted = lifecycle.Wanted(state=testbed_states("reconciled"), programs=programs, bare=True)
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A cluster with Labpass in it, and its account's token. It carries one installation only."""
+
+    cluster: document.Cluster
+    court: Court
+    connected: Connected
+
+
+@contextmanager
+def staged(programs: Programs, state: Path) -> Iterator[Stage]:
+    wanted = lifecycle.Wanted(state=state, programs=programs, bare=True)
     with lifecycle.running(wanted) as found:
-        yield found.clusters[0]
+        one = found.clusters[0]
+        entry = kubeconfig_entry.load(Path(one.admin_kubeconfig))
+        with Client.from_entry(entry) as client:
+            yield Stage(cluster=one, court=Court(client), connected=installed(client))
 
 
-@pytest.fixture(scope="session")
-def court(reconciled_cluster: document.Cluster) -> Iterator[Court]:
-    entry = kubeconfig_entry.load(Path(reconciled_cluster.admin_kubeconfig))
-    with Client.from_entry(entry) as client:
-        yield Court(client)
-
-
-@pytest.fixture(scope="session")
-def connected(court: Court) -> Connected:
-    """Installed as an administrator does; what comes back is our own account's token."""
+def installed(client: Client) -> Connected:
+    """Install as an administrator does; what comes back is our own account's token."""
     wanted = survey.Wanted(
         installation=INSTALLATION, username_prefix="labpass:", groups_prefix="labpass:"
     )
-    seen = survey.survey(court.client, wanted)
-    return install.install(court.client, seen, progress=lambda _: None)
+    return install.install(client, survey.survey(client, wanted), progress=lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def stage(programs: Programs, testbed_states: Callable[[str], Path]) -> Iterator[Stage]:
+    """The cluster that one server works on."""
+    with staged(programs, testbed_states("reconciled")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def shared_stage(programs: Programs, testbed_states: Callable[[str], Path]) -> Iterator[Stage]:
+    """The cluster that two servers over one database work on."""
+    with staged(programs, testbed_states("shared")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def court(stage: Stage) -> Court:
+    return stage.court
+
+
+@pytest.fixture(scope="session")
+def connected(stage: Stage) -> Connected:
+    return stage.connected
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from labpass.cluster import names
+from labpass.cluster import names, permission_sets
 from labpass_server.access.caller import Caller
 from labpass_server.kit import clock
 from labpass_server.model.cluster import token_purpose
@@ -24,6 +24,7 @@ def project(replica: Any, court: Any) -> str:
     """A project that stands, and that alice may use."""
     name: str = replica.project("lab")
     replica.grant("alice", name)
+    court.until(lambda: len(court.bindings(place(name))) == len(permission_sets.SETS))
     court.until(lambda: court.allows("alice", place(name)))
     return name
 
