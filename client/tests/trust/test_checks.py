@@ -177,12 +177,16 @@ def test_a_neighbour_with_bare_groups_is_a_warning(config: TrustConfig) -> None:
     assert found.to_document()["severity"] == "warning"
 
 
-NAMES = st.sampled_from(
-    (
-        "jwt issuer url discoveryURL audiences claimMappings username groups claim prefix"
-        " expression claimValidationRules userValidationRules message requiredValue anonymous"
-        " enabled conditions path uid extra kind"
-    ).split()
+NAMES = (
+    st.sampled_from(
+        [*"abc", "jwt", "issuer", "url", "discoveryURL", "audiences", "claimMappings", "username"]
+    )
+    | st.sampled_from(
+        ["groups", "claim", "prefix", "expression", "claimValidationRules", "userValidationRules"]
+    )
+    | st.sampled_from(
+        ["message", "requiredValue", "anonymous", "enabled", "conditions", "path", "uid", "extra"]
+    )
 )
 ANYTHING = st.recursive(
     st.sampled_from([None, "", "x", 0, True, "https://a.example"]),
