@@ -65,6 +65,7 @@ class Browser:
         self._listener = listener
         self._environment = environment
         self._command = command
+        self._browser: object = None
 
     def answer(self, question: Question) -> str:
         """Open the browser and return the URL that it came back to."""
@@ -72,7 +73,7 @@ class Browser:
             return answer(question)
         click.echo("Your browser opens this address; if not, open it yourself:\n", err=True)
         click.echo(f"    {question.url}\n", err=True)
-        launcher.launch(
+        self._browser = launcher.launch(
             question.url,
             environment=self._environment,
             platform=sys.platform,

@@ -15,13 +15,13 @@ STARTERS: Final = {
 
 def launch(
     url: str, *, environment: Mapping[str, str], platform: str, command: str | None = None
-) -> bool:
-    """Ask a browser to open ``url``. False when nothing could be started."""
+) -> "subprocess.Popen[bytes] | None":
+    """Ask a browser to open ``url``; returns its process, or None when nothing could be started."""
     chosen = _command(environment, platform, command)
     if not chosen:
-        return False
+        return None
     try:
-        subprocess.Popen(  # noqa: S603 -- the person's own browser, by argument list, no shell
+        return subprocess.Popen(  # noqa: S603 -- the person's own browser, by argument list, no shell
             [*chosen, url],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -30,8 +30,7 @@ def launch(
             env=dict(environment),
         )
     except OSError:
-        return False
-    return True
+        return None
 
 
 def _command(environment: Mapping[str, str], platform: str, command: str | None) -> list[str]:
