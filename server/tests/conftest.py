@@ -1,6 +1,7 @@
 """What tests of the server share: a clock to turn, a database, the authority in process."""
 
 import asyncio
+import itertools
 import secrets
 import warnings
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,9 +16,10 @@ from starlette.applications import Starlette
 
 from labpass_server.app import authority
 from labpass_server.hashing import passwords
+from labpass_server.model import cluster, key
 from labpass_server.oidc import routes
-from labpass_server.signing import sealing
-from labpass_server.storage import database, migration
+from labpass_server.signing import keysmith, sealing
+from labpass_server.storage import database, migration, transaction
 from labpass_server.web import around, errors, route, site
 
 T = TypeVar("T")
@@ -122,9 +124,29 @@ def sealer() -> sealing.Sealer:
     return sealing.Sealer(SEALING_KEY)
 
 
+@pytest.fixture(scope="session")
+def signing_keys() -> list[key.Key]:
+    """Real keys, made once: RSA takes a while. One that signs and one that waits, of each kind."""
+    smith = keysmith.Keysmith(sealing.Sealer(SEALING_KEY))
+    made = []
+    for algorithm, signs_from in itertools.product(cluster.Algorithm, [START, None]):
+        key_id, public, sealed = smith.make(algorithm)
+        made.append(
+            key.Key(
+                id=key_id,
+                algorithm=algorithm,
+                public_jwk=public,
+                sealed=sealed,
+                published_at=START,
+                signs_from=signs_from,
+            )
+        )
+    return made
+
+
 @pytest.fixture
 def identity_over(
-    hasher: passwords.Passwords, sealer: sealing.Sealer, clock: Clock, run: Run
+    hasher: passwords.Passwords, sealer: sealing.Sealer, clock: Clock, signing_keys: list[key.Key]
 ) -> Iterator[Callable[[database.Database], authority.Authority]]:
     """Makes the authority's use cases over a database, with keys that sign."""
     with ThreadPoolExecutor(2) as signing:
@@ -133,11 +155,19 @@ def identity_over(
             parts = authority.Parts(
                 store=over, sealer=sealer, hasher=hasher, signing=signing, now=clock
             )
-            built = authority.build(parts, issuer=ISSUER)
-            run(built.keys.rotate(clock()))
-            return built
+            over.write_now(_keep(signing_keys))
+            return authority.build(parts, issuer=ISSUER)
 
         yield make
+
+
+def _keep(keys: list[key.Key]) -> Callable[[transaction.Transaction], None]:
+    def work(tx: transaction.Transaction) -> None:
+        if not tx.keys.all():
+            for each in keys:
+                tx.keys.add(each)
+
+    return work
 
 
 @pytest.fixture

@@ -68,6 +68,14 @@ class Passwords:
         """Return the hash of a new password. Raises `Invalid` for one nobody should have."""
         return await self._hasher.hash(accept(password, owner))
 
+    async def replace(self, owner: person.Person, password: Secret) -> str:
+        """Return the hash of an own password instead of a temporary one, which must differ."""
+        old = await self._store.read(lambda tx: tx.people.password_hash(owner.id))
+        phc = await self.hash_new(password, owner.handle)
+        if await self._hasher.verify(password, old):
+            raise errors.Invalid("password", "the same as the temporary one")
+        return phc
+
     async def _renew(self, found: person.Person, password: Secret, phc: str | None) -> None:
         if phc is None or not self._hasher.is_outdated(phc):
             return

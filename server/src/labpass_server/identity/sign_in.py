@@ -131,7 +131,7 @@ class SignIns:
         """Take a new password in place of a temporary one."""
         found = await self._store.read(lambda tx: self._owner(tx, transaction, cookie, now))
         try:
-            phc = await self._passwords.hash_new(password, found.handle)
+            phc = await self._passwords.replace(found, password)
         except errors.Invalid as refused:
             sign_in, _ = await self._store.read(lambda tx: self._get(tx, transaction, now))
             again = step.AskNewPassword(

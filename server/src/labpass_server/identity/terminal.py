@@ -65,15 +65,10 @@ class Terminal:
                 description="the password is temporary: choose your own",
             )
         try:
-            phc = await self._new_hash(given, given.new_password, found)
+            phc = await self._passwords.replace(found, given.new_password)
         except errors.Invalid as refused:
             return Failed(failure=Failure.BAD_NEW_PASSWORD, description=refused.reason)
         return await self._answer(asked, found, phc, address=address, now=now)
-
-    async def _new_hash(self, given: Credentials, new: Secret, found: person.Person) -> str:
-        if new.equals(given.password):
-            raise errors.Invalid("password", "the same as the temporary one")
-        return await self._passwords.hash_new(new, found.handle)
 
     async def _answer(
         self,
