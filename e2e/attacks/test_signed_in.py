@@ -45,6 +45,7 @@ def sign_in(
         home = tmp_path_factory.mktemp(handle)
         password = next(p.password_file for p in testbed.people if p.handle == handle)
         assert testbed.labpass is not None
+        assert cluster.audience is not None
         pem = Path(testbed.labpass.ca).read_text()
         pin = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
         server = f"{testbed.labpass.issuer}#sha256:{pin}"

@@ -1,3 +1,5 @@
+import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -233,3 +235,32 @@ def test_the_environments_proxy_is_left_out_on_loopback(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     assert client.get("/version") == {}
+
+
+def test_a_proxy_is_asked_and_its_password_is_not_shown(authority: "Authority") -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        asked: list[bytes] = []
+        thread = threading.Thread(target=refuse_one, args=(listening, asked))
+        thread.start()
+        endpoint = Endpoint(
+            server="https://cluster.example:6443",
+            ca_pem=authority.pem,
+            proxy_url=f"http://me:pa55word@127.0.0.1:{listening.getsockname()[1]}",
+        )
+        with (
+            Client(endpoint, BearerToken(token=Secret("t0ken"))) as client,
+            pytest.raises(problems.Unreachable, match="cluster.example:6443") as caught,
+        ):
+            client.get("/version")
+        thread.join()
+    assert asked[0].startswith(b"CONNECT cluster.example:6443 HTTP/1.1")
+    assert b"t0ken" not in asked[0]
+    assert "pa55word" not in caught.value.message
+    assert "pa55word" not in repr(endpoint)
+
+
+def refuse_one(listening: socket.socket, asked: list[bytes]) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        asked.append(connection.recv(4096))
+        connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
