@@ -51,6 +51,11 @@ def test_an_expired_hint_of_the_same_person_is_good_enough(door: Door, clock: Cl
     assert not is_signed_in(door)
 
 
+@cache
+def own() -> jwk.RSAKey:
+    return jwk.RSAKey.generate_key(2048)
+
+
 FORGERIES: dict[str, Callable[[Door, str], str]] = {
     "alg none": lambda _, hint: f"{encoded({'alg': 'none'})}.{hint.split('.')[1]}.",
     "hmac with the public key": lambda door, hint: jwt.encode(
@@ -86,11 +91,6 @@ def public(door: Door) -> dict[str, Any]:
 
 def header(door: Door) -> dict[str, Any]:
     return {"alg": "RS256", "kid": public(door)["kid"]}
-
-
-@cache
-def own() -> jwk.RSAKey:
-    return jwk.RSAKey.generate_key(2048)
 
 
 @pytest.mark.parametrize("attack", FORGERIES.values(), ids=FORGERIES)

@@ -21,6 +21,7 @@ from labpass_server.identity import (
     sign_in,
     sign_out,
     terminal,
+    tidying,
 )
 from labpass_server.model import cluster, handle, person
 from labpass_server.oidc.door import Door
@@ -40,6 +41,7 @@ class Authority:
     clients: clients.Clients
     canaries: canary.Canaries
     set_up: set_up.SetUp
+    tidying: tidying.Tidying
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ def build(parts: Parts, *, issuer: str) -> Authority:
         clients=clients.Clients(store),
         canaries=canary.Canaries(store, keys, issuer),
         set_up=set_up.SetUp(store, checked, _found),
+        tidying=tidying.Tidying(store),
     )
 
 

@@ -31,6 +31,7 @@ from labpass_server.web import site
 
 Loop: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 ROTATE_EVERY: Final = timedelta(minutes=5)
+TIDY_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,10 @@ async def wire(
             issuer=settings.issuer,
             certificate_authority=None if private is None else private.decode(),
         ),
-        [ports.Timed(name="keys", every=ROTATE_EVERY, work=joined.keys.rotate)],
+        [
+            ports.Timed(name="keys", every=ROTATE_EVERY, work=joined.keys.rotate),
+            ports.Timed(name="tidying", every=TIDY_EVERY, work=joined.tidying.tidy),
+        ],
     )
     watched = health.Health(reaches_database=partial(_reach, opened))
     first = set_up_page.SetUpPage(

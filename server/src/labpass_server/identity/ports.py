@@ -287,6 +287,18 @@ class Installation(Protocol):
         ...
 
 
+class Leftovers(Protocol):
+    """What is over and only takes up room, or is a risk to keep."""
+
+    def forget_salts(self, used_before: datetime) -> None:
+        """Erase what successors of refresh tokens are made of."""
+        ...
+
+    def remove(self, now: datetime) -> None:
+        """Remove what has been over for a day."""
+        ...
+
+
 class Events(Protocol):
     """The list of what happened."""
 
@@ -356,6 +368,11 @@ class Transaction(Protocol):
     @property
     def throttle(self) -> Throttle:
         """Counters."""
+        ...
+
+    @property
+    def leftovers(self) -> Leftovers:
+        """What is over."""
         ...
 
     @property

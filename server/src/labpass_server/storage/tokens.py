@@ -88,14 +88,6 @@ class RefreshTokens:
         ).one_or_none()
         return row is not None
 
-    def forget_salts(self, used_before: datetime) -> None:
-        """Erase what successors are made of, once the grace is over."""
-        self._connection.execute(
-            refresh_tokens.update()
-            .where(refresh_tokens.c.used_at < used_before, refresh_tokens.c.salt.is_not(None))
-            .values(salt=None)
-        )
-
 
 class AccessTokens:
     """The table of access tokens."""

@@ -14,6 +14,7 @@ from labpass_server.storage import (
     installation,
     keys,
     leases,
+    leftovers,
     people,
     projects,
     remote_codes,
@@ -96,6 +97,11 @@ class Transaction:
     def throttle(self) -> throttle.Throttle:
         """Return the counters of failed attempts."""
         return throttle.Throttle(self.connection)
+
+    @property
+    def leftovers(self) -> leftovers.Leftovers:
+        """Return what is over."""
+        return leftovers.Leftovers(self.connection)
 
     @property
     def installation(self) -> installation.Installation:

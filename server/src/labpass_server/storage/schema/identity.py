@@ -113,7 +113,9 @@ access_tokens: Final = sa.Table(
     "access_tokens",
     metadata,
     sa.Column("hash", sa.LargeBinary(32), primary_key=True),
-    sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id"), nullable=False),
+    sa.Column(
+        "session_id", sa.String(32), sa.ForeignKey("sessions.id"), nullable=False, index=True
+    ),
     sa.Column("audience", sa.Text, nullable=False),
     sa.Column("scope", sa.Text, nullable=False),
     sa.Column("expires_at", Moment, nullable=False, index=True),

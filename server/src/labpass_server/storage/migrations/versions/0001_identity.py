@@ -178,6 +178,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_access_tokens_expires_at"), "access_tokens", ["expires_at"], unique=False
     )
+    op.create_index(
+        op.f("ix_access_tokens_session_id"), "access_tokens", ["session_id"], unique=False
+    )
     op.create_table(
         "refresh_tokens",
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
