@@ -114,6 +114,13 @@ def named_server(authority: Authority, tmp_path: Path) -> Iterator[Double]:
     yield from serve(authority, tmp_path, "kubernetes.example")
 
 
+class Quiet(ThreadingHTTPServer):
+    """Says nothing about a client that hangs up, which some tests make it do."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing."""
+
+
 def serve(authority: Authority, folder: Path, host: str) -> Iterator[Double]:
     issued = authority.issue("server", host)
     (folder / "server.pem").write_text(issued.certificate_pem + issued.key_pem)
@@ -122,7 +129,7 @@ def serve(authority: Authority, folder: Path, host: str) -> Iterator[Double]:
     context.verify_mode = ssl.CERT_OPTIONAL
     context.load_cert_chain(folder / "server.pem")
     double = Double()
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), handler(double))
+    listening = Quiet(("127.0.0.1", 0), handler(double))
     listening.daemon_threads = True
     listening.socket = context.wrap_socket(
         listening.socket, server_side=True, do_handshake_on_connect=False

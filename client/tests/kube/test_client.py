@@ -249,7 +249,7 @@ def test_a_proxy_is_asked_and_its_password_is_not_shown(authority: "Authority") 
         )
         with (
             Client(endpoint, BearerToken(token=Secret("t0ken"))) as client,
-            pytest.raises(problems.Unreachable, match="cluster.example:6443") as caught,
+            pytest.raises(problems.Unreachable, match=r"cluster\.example:6443") as caught,
         ):
             client.get("/version")
         thread.join()
