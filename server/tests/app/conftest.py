@@ -1,20 +1,24 @@
 """Runs the real program, and speaks to it."""
 
 import http.client
+import logging
 import os
 import re
+import shutil
 import socket
 import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import structlog
 
-READY = 20.0
+READY = 60.0
 
 
 @dataclass(kw_only=True)
@@ -109,8 +113,9 @@ def run() -> Callable[..., subprocess.CompletedProcess[str]]:
     return command
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+@contextmanager
+def starting(tmp_path: Path) -> Iterator[Start]:
+    """Start servers, and end what a test has left running."""
     running: list[Running] = []
 
     def start_one(*arguments: str, data: Path | None = None, port: int | None = None) -> Running:
@@ -135,6 +140,45 @@ def start(tmp_path: Path) -> Iterator[Start]:
         if one.process.poll() is None:
             one.process.kill()
         one.process.wait(10)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    with starting(tmp_path) as start_one:
+        yield start_one
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server that nobody has set up, for tests that leave it so."""
+    with starting(tmp_path_factory.mktemp("shared")) as start_one:
+        yield start_one()
+
+
+@pytest.fixture(scope="module")
+def stopped_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("stopped")
+    with starting(folder) as start_one:
+        assert start_one().stop() == 0
+    return folder
+
+
+@pytest.fixture
+def stopped(stopped_once: Path, tmp_path: Path) -> Path:
+    """The data folder of a server that ran and was stopped, with its key beside it."""
+    for name in ("data", "data-key"):
+        shutil.copytree(stopped_once / name, tmp_path / name)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def _await(one: Running) -> None:

@@ -80,18 +80,16 @@ def test_the_set_up_link_works_once(start: Start) -> None:
     assert rules == [("dana", "organisation-administrator", None)]
 
 
-def test_a_guessed_link_shows_nothing(start: Start) -> None:
-    server = start()
-    assert server.ask("GET", f"/set-up/{'A' * 43}", headers=HTML).status == 404
+def test_a_guessed_link_shows_nothing(shared: Any) -> None:
+    assert shared.ask("GET", f"/set-up/{'A' * 43}", headers=HTML).status == 404
     body = f"handle=mallory&password={PASSWORD.replace(' ', '+')}&csrf=x"
-    assert server.ask("POST", f"/set-up/{'A' * 43}", body).status == 403
+    assert shared.ask("POST", f"/set-up/{'A' * 43}", body).status == 403
 
 
-def test_a_forged_form_cannot_use_the_link(start: Start) -> None:
-    server = start()
+def test_a_forged_form_cannot_use_the_link(shared: Any) -> None:
     body = f"handle=mallory&password={PASSWORD.replace(' ', '+')}"
-    assert server.ask("POST", path_of(server), body).status == 403
-    assert server.ask("GET", path_of(server)).status == 200
+    assert shared.ask("POST", path_of(shared), body).status == 403
+    assert shared.ask("GET", path_of(shared)).status == 200
 
 
 def test_a_restart_keeps_everything(start: Start) -> None:
@@ -121,74 +119,71 @@ def test_an_administrator_can_be_made_by_a_script(start: Start, run: Run) -> Non
     assert PASSWORD not in made.stdout + made.stderr + again.stdout + again.stderr
 
 
-def test_a_second_server_on_the_same_file_is_refused(start: Start, run: Run) -> None:
-    server = start()
-    second = run("serve", "--data", str(server.data), "--listen", "127.0.0.1:9")
+def test_a_second_server_on_the_same_file_is_refused(shared: Any, run: Run) -> None:
+    second = run("serve", "--data", str(shared.data), "--listen", "127.0.0.1:9")
     assert second.returncode == 1
     assert "another labpass-server" in second.stderr
 
 
-def test_a_taken_address_is_refused_in_words(start: Start, run: Run, tmp_path: Path) -> None:
-    server = start()
-    second = run("serve", "--data", str(tmp_path / "b"), "--listen", f"127.0.0.1:{server.port}")
+def test_a_taken_address_is_refused_in_words(shared: Any, run: Run, tmp_path: Path) -> None:
+    second = run("serve", "--data", str(tmp_path / "b"), "--listen", f"127.0.0.1:{shared.port}")
     assert second.returncode == 1
     assert "cannot listen" in second.stderr
 
 
-def test_a_database_newer_than_the_program_is_refused(start: Start, run: Run) -> None:
-    server = start()
-    server.stop()
-    with sqlite3.connect(server.data / "labpass.db") as database:
+def test_a_database_newer_than_the_program_is_refused(stopped: Path, run: Run) -> None:
+    with sqlite3.connect(stopped / "labpass.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999_from_the_future'")
-    refused = run("serve", "--data", str(server.data))
+    refused = run("serve", "--data", str(stopped))
     assert refused.returncode == 1
     assert "newer" in refused.stderr
 
 
-def test_a_lost_sealing_key_is_not_quietly_replaced(start: Start, run: Run, tmp_path: Path) -> None:
-    server = start()
-    server.stop()
-    (tmp_path / "data-key" / "key").unlink()
-    refused = run("serve", "--data", str(server.data), "--listen", f"127.0.0.1:{server.port}")
+def test_a_lost_sealing_key_is_not_quietly_replaced(stopped: Path, run: Run) -> None:
+    key = stopped.with_name("data-key") / "key"
+    key.unlink()
+    refused = run("serve", "--data", str(stopped))
     assert refused.returncode == 1
     assert "bring it back" in refused.stderr
-    assert not (tmp_path / "data-key" / "key").exists()
+    assert not key.exists()
 
 
-def test_a_foreign_sealing_key_is_refused(start: Start, run: Run, tmp_path: Path) -> None:
-    server = start()
-    server.stop()
-    (tmp_path / "data-key" / "key").write_text("A" * 43)
-    refused = run("serve", "--data", str(server.data), "--listen", f"127.0.0.1:{server.port}")
+def test_a_foreign_sealing_key_is_refused(stopped: Path, run: Run) -> None:
+    (stopped.with_name("data-key") / "key").write_text("A" * 43)
+    refused = run("serve", "--data", str(stopped))
     assert refused.returncode == 1
     assert "--sealing-key" in refused.stderr
 
 
-def test_another_issuer_than_the_ca_vouches_for_is_refused(start: Start, run: Run) -> None:
-    server = start()
-    server.stop()
-    refused = run("serve", "--data", str(server.data), "--issuer", "https://other.example.org")
+def test_a_sealing_key_others_can_read_is_refused(stopped: Path, run: Run) -> None:
+    (stopped.with_name("data-key") / "key").chmod(0o644)
+    refused = run("serve", "--data", str(stopped))
+    assert refused.returncode == 1
+    assert "chmod 600" in refused.stderr
+
+
+def test_another_issuer_than_the_ca_vouches_for_is_refused(stopped: Path, run: Run) -> None:
+    refused = run("serve", "--data", str(stopped), "--issuer", "https://other.example.org")
     assert refused.returncode == 1
     assert "vouches for another host" in refused.stderr
 
 
-def test_a_given_certificate_must_name_the_issuer(start: Start, run: Run, tmp_path: Path) -> None:
-    server = start()
-    server.stop()
-    given = (
-        "--tls-cert",
-        str(server.data / "server.pem"),
-        "--tls-key",
-        str(server.data / "ca.key"),
-    )
+def test_an_issuer_that_is_not_https_is_refused(run: Run, tmp_path: Path) -> None:
+    refused = run("serve", "--data", str(tmp_path / "a"), "--issuer", "http://labpass.example.org")
+    assert refused.returncode == 1
+    assert "--issuer" in refused.stderr
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_given_certificate_must_name_the_issuer(stopped: Path, run: Run, tmp_path: Path) -> None:
+    given = ("--tls-cert", str(stopped / "server.pem"), "--tls-key", str(stopped / "ca.key"))
     refused = run("serve", "--data", str(tmp_path / "b"), "--issuer", "https://x.org", *given)
     assert refused.returncode == 1
     assert "is not for the issuer's host x.org" in refused.stderr
 
 
-def test_a_foreign_host_header_is_not_answered(start: Start) -> None:
-    server = start()
-    assert server.ask("GET", "/", headers={"Host": "evil.example.org"}).status == 421
+def test_a_foreign_host_header_is_not_answered(shared: Any) -> None:
+    assert shared.ask("GET", "/", headers={"Host": "evil.example.org"}).status == 421
 
 
 def test_a_request_under_way_is_finished_on_sigterm(start: Start) -> None:
@@ -211,11 +206,10 @@ def test_a_request_under_way_is_finished_on_sigterm(start: Start) -> None:
     assert server.process.wait(30) == 0
 
 
-def test_a_head_without_end_is_cut_off(start: Start) -> None:
-    server = start()
-    context = ssl.create_default_context(cafile=str(server.data / "ca.pem"))
+def test_a_head_without_end_is_cut_off(shared: Any) -> None:
+    context = ssl.create_default_context(cafile=str(shared.data / "ca.pem"))
     with (
-        socket.create_connection(("127.0.0.1", server.port), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", shared.port), timeout=10) as plain,
         context.wrap_socket(plain, server_hostname="127.0.0.1") as connection,
     ):
         connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * 40_000)
