@@ -26,8 +26,6 @@ def check(field: str, pem: str) -> None:
     rest = _BLOCK.sub("", pem)
     if not blocks or rest.strip("\n"):
         raise Invalid(field, "is not PEM certificates and nothing else")
-    if "PRIVATE KEY" in pem:
-        raise Invalid(field, "holds a private key")
     for der in blocks:
         if not _is_certificate(der):
             raise Invalid(field, "holds something that is no X.509 certificate")
