@@ -37,6 +37,7 @@ class Asked:
     kubeconfig: Path | None
     context: str | None
     server_version: str | None
+    instead_of: tuple[str, ...]
 
 
 def _options(command: Any) -> Any:
@@ -60,6 +61,12 @@ def _options(command: Any) -> Any:
             default=Path(_SERVER_FILE),
             show_default=True,
             help="The file that the API server's --authentication-config names.",
+        ),
+        click.option(
+            "--instead-of",
+            metavar="ISSUER",
+            multiple=True,
+            help="Take this issuer out, such as our own former address.",
         ),
         click.option("--bundle", type=path, required=True, help="What cluster bundle wrote."),
     ):
@@ -113,10 +120,14 @@ def apply(
 @trust.command()
 @_options
 @output.option(_FORMATS, into="form")
-def verify(form: Format, **options: Any) -> int:
+@click.pass_context
+def verify(ctx: click.Context, /, form: Format, **options: Any) -> int:
     """Prove it from the cluster: names, groups, a refused token, the running bytes."""
     asked = Asked(**options)
     bundle = trust_bundle.load(asked.bundle)
+    if bundle.canary.expires_at <= surroundings.of(ctx).now():
+        output.words("The bundle's tokens are over, so its canary will be refused. Renew them:")
+        output.words(f"  labpass cluster bundle {bundle.cluster}")
     server = _needed_server(asked)
     version = _version(asked, server)
     file = _absolute(asked.config_file)
@@ -182,7 +193,8 @@ def _found(asked: Asked, server: ApiServer | None) -> Found:
 
 
 def _change(asked: Asked, bundle: Bundle, found: Found) -> Change:
-    distribution = SelfManaged(config_file=str(_absolute(asked.config_file)))
+    file = str(_absolute(asked.config_file))
+    distribution = SelfManaged(config_file=file, instead_of=asked.instead_of)
     try:
         return distribution.change(bundle.config, found)
     except (Invalid, NotExpressible) as e:

@@ -32,7 +32,8 @@ def _neighbour(where: str, item: object, config: TrustConfig) -> Iterator[Findin
         yield refuse(
             f"{where}.claimMappings.username",
             f"{structured.issuer_of(item)} could name somebody {config.username_prefix}...",
-            f"give that entry the userValidationRule {rule['expression']}",
+            f"give that entry the userValidationRule {rule['expression']},"
+            " or, if it is our own former address, --instead-of it",
         )
     groups = structured.at(item, "claimMappings", "groups")
     if groups is not None and _can_produce(groups, config.groups_prefix):

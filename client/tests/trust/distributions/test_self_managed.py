@@ -138,3 +138,20 @@ def test_comments_that_would_be_lost_are_a_warning(config: TrustConfig) -> None:
     assert [str(one) for one in change.findings] == [
         "comments: are not kept when the file is written anew (the backup has them)"
     ]
+
+
+def test_our_former_address_goes_when_the_new_one_comes(config: TrustConfig) -> None:
+    moved = replace(config, issuer="https://new.example.org")
+    (write,) = OURS.change(config, found("1.36.3", COMPANY, runs_from_file=True)).steps
+    assert isinstance(write, steps.WriteFile)
+    present = found("1.36.3", write.text, runs_from_file=True)
+    assert OURS.change(moved, present).is_refused
+    instead = SelfManaged(config_file=FILE, instead_of=(config.issuer, "https://never.example"))
+    change = instead.change(moved, present)
+    assert not change.is_refused
+    (after,) = change.steps
+    assert isinstance(after, steps.WriteFile)
+    loaded = YAML(typ="safe", pure=True).load(after.text)
+    assert structured.read(loaded) == (moved.accepting_any_algorithm(),)
+    assert structured.foreign(loaded) == ("https://company.example",)
+    assert not instead.change(moved, found("1.36.3", None)).is_refused

@@ -26,10 +26,14 @@ _SEEN_ON: Final = "kube-apiserver v1.36.3, loaded again while running"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfManaged:
-    """``config_file`` is the path the API server names; ``authority_file`` is for flags only."""
+    """``config_file`` is the path the API server names; ``authority_file`` is for flags only.
+
+    ``instead_of`` are issuers that go when ours comes, such as our own former address.
+    """
 
     config_file: str
     authority_file: str = "/etc/kubernetes/pki/labpass-ca.pem"
+    instead_of: tuple[str, ...] = ()
     name: str = "self-managed"
     title: str = "a self-managed API server"
     reach: Reach = Reach.NODE
@@ -60,7 +64,7 @@ class SelfManaged:
     def _by_file(self, config: TrustConfig, found: Found) -> Change:
         present = found.documents.get(self.config_file)
         before = found.files.get(self.config_file)
-        document = structured.merge(present, config, found.version)
+        document = structured.merge(self._without(present, found.version), config, found.version)
         is_there = present is not None and structured.plain(present) == document
         wanted = before if is_there and before is not None else text.render(document)
         write = WriteFile(path=self.config_file, text=wanted, before=before)
@@ -79,6 +83,13 @@ class SelfManaged:
                 *_lost_comments(before, wanted),
             ),
         )
+
+    def _without(
+        self, present: structured.Document | None, version: Version
+    ) -> structured.Document | None:
+        for issuer in self.instead_of:
+            present = None if present is None else structured.remove(present, issuer, version)
+        return present
 
     def _findings(
         self, document: dict[str, object], config: TrustConfig, found: Found
