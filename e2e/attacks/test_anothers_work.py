@@ -28,6 +28,20 @@ def running(alice: Client, build: "Build") -> str:
     return alice.path_of(job)
 
 
+@pytest.fixture
+def pods_of(alice: Client, eventually: Callable[..., None]) -> Callable[[str], list[Any]]:
+    """Wait for the pods of the running Job."""
+
+    def found(job: str) -> list[Any]:
+        collection, _, name = job.rpartition("/")
+        path = collection.replace("/apis/batch/v1", "/api/v1").removesuffix("jobs") + "pods"
+        selector = {"labelSelector": f"batch.kubernetes.io/job-name={name}"}
+        eventually(lambda: len(list(alice.list(path, selector))) == 2)
+        return list(alice.list(path, selector))
+
+    return found
+
+
 def test_a_job_suspended_by_another_is_resumed_by_its_submitter_alone(
     alice: Client, bob: Client, admin: Client, running: str, refused: "Refused"
 ) -> None:
@@ -131,15 +145,66 @@ def test_nobody_gets_into_anothers_pod_by_a_subresource(
         dave.patch(path, {"spec": body}, content_type=strategic)
 
 
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"labels": {"batch.kubernetes.io/controller-uid": None}},
+        {"labels": {"app": "another"}},
+        {"ownerReferences": None},
+        {"finalizers": None},
+    ],
+    ids=str,
+)
+def test_nobody_takes_anothers_pod_from_its_job(
+    alice: Client,
+    bob: Client,
+    admin: Client,
+    running: str,
+    pods_of: Callable[[str], list[Any]],
+    refused: "Refused",
+    metadata: Any,
+) -> None:
+    pod = pods_of(running)[0]["metadata"]
+    path = f"/api/v1/namespaces/{pod['namespace']}/pods/{pod['name']}"
+    bob.patch(path, {"metadata": {"annotations": {"seen": "yes"}}})  # the control
+    admin.patch(path, {"metadata": metadata}, dry_run=True)  # the control: it can be done
+    with refused(prove.NAME):
+        bob.patch(path, {"metadata": metadata})
+
+
+def test_nobody_suspends_and_relabels_at_once(
+    bob: Client, running: str, refused: "Refused"
+) -> None:
+    with refused(prove.NAME):
+        bob.patch(running, {**SUSPEND, "metadata": {"labels": {"other": "label"}}})
+    bob.patch(running, SUSPEND)  # the control
+
+
+@pytest.mark.parametrize("key", ["batch.kubernetes.io/controller-uid", "controller-uid"])
+def test_no_pod_is_slipped_into_anothers_job(
+    bob: Client,
+    build: "Build",
+    running: str,
+    pods_of: Callable[[str], list[Any]],
+    refused: "Refused",
+    key: str,
+) -> None:
+    theirs = pods_of(running)[0]["metadata"]["labels"]
+    pod = build("Pod")
+    bob.create(pod)  # the control
+    with refused(prove.NAME):
+        bob.patch(bob.path_of(pod), {"metadata": {"labels": {key: theirs[key]}}})
+    slipped = build("Pod")
+    slipped["metadata"]["labels"] = {key: theirs[key]}
+    with refused(prove.NAME):
+        bob.create(slipped)
+
+
 def test_a_member_of_the_project_may_delete_anothers_job(bob: Client, running: str) -> None:
     assert bob.delete(running)
 
 
 def test_the_pods_of_a_job_carry_its_submitter(
-    alice: Client, running: str, eventually: Callable[..., None], labels_of: Labels
+    running: str, pods_of: Callable[[str], list[Any]], labels_of: Labels
 ) -> None:
-    collection, _, name = running.rpartition("/")
-    pods = collection.replace("/apis/batch/v1", "/api/v1").removesuffix("jobs") + "pods"
-    selector = {"labelSelector": f"batch.kubernetes.io/job-name={name}"}
-    eventually(lambda: len(list(alice.list(pods, selector))) == 2)
-    assert {labels_of(pod)[0] for pod in alice.list(pods, selector)} == {"alice"}
+    assert [labels_of(pod)[0] for pod in pods_of(running)] == ["alice", "alice"]

@@ -20,10 +20,23 @@ object.spec.all(k, k == 'suspend' ||
   (k in oldObject.spec && oldObject.spec[k] == object.spec[k])) &&
 oldObject.spec.all(k, k == 'suspend' || k in object.spec)"""
 
+_BELONGS: Final = """\
+object.metadata.?labels == oldObject.metadata.?labels &&
+object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences &&
+object.metadata.?finalizers == oldObject.metadata.?finalizers"""
+"""What ties a pod to its Job: taken off, the pod runs on, and another is made in the same name."""
+
 _OWN_WORK: Final = """\
 request.operation != 'UPDATE' || !variables.person || variables.found[1][0] == variables.name ||
-(object.?spec == oldObject.?spec && object.?template == oldObject.?template) ||
-variables.suspends"""
+(variables.belongs && (variables.suspends ||
+  (object.?spec == oldObject.?spec && object.?template == oldObject.?template)))"""
+
+_JOB_OF_A_POD: Final = """\
+!variables.person || request.kind.kind != 'Pod' ||
+['batch.kubernetes.io/controller-uid', 'controller-uid'].all(k,
+  object.metadata.?labels[?k] ==
+  (oldObject == null ? optional.none() : oldObject.metadata.?labels[?k]))"""
+"""A pod that says it is of a Job is counted for that Job, so nobody may say so by hand."""
 
 
 def policy(installation: Installation) -> Policy:
@@ -45,6 +58,7 @@ def policy(installation: Installation) -> Policy:
             ("wanted", "variables.binding ? '' : variables.name"),
             ("found", _found()),
             ("suspends", _SUSPENDS),
+            ("belongs", _BELONGS),
         ),
         checks=_checks(),
         in_projects=True,
@@ -121,5 +135,8 @@ def _checks() -> tuple[Check, ...]:
             " variables.found[1][0]) + ' may change what this ' + request.kind.kind +"
             " ' runs; delete it and submit your own'",
             words_are_cel=True,
+        ),
+        Check(
+            holds=_JOB_OF_A_POD, words="which Job a pod is of is written by the Job's controller"
         ),
     )
