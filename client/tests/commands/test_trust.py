@@ -51,6 +51,7 @@ def test_a_plan_for_a_named_version_needs_no_cluster(run: Run) -> None:
     assert "+apiVersion: apiserver.config.k8s.io/v1beta1" in done.stdout
     assert "--authentication-config=" in done.stdout
     assert "the API server is restarted" in done.stderr
+    assert "Known:  read in the vendor's pages" in done.stderr
 
 
 def test_a_plan_is_a_document_for_programs(run: Run) -> None:

@@ -239,6 +239,7 @@ def _effect(change: Change) -> list[str]:
     return [
         f"How:    {effect.how}, within {effect.within.seconds} s",
         f"No API: {away}",
+        f"Known:  {change.evidence.proof}: {change.evidence.seen_on}",
         "Back:   the old bytes by themselves when it is not healthy; later: labpass trust plan",
     ]
 

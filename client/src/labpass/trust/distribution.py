@@ -100,6 +100,7 @@ class Change:
     effect: Effect
     watch: Watch
     undo: tuple[Step, ...]
+    evidence: Evidence
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -120,6 +121,10 @@ class Change:
                 "how": self.effect.how.name.lower().replace("_", "-"),
                 "within_seconds": int(self.effect.within.total_seconds()),
                 "without_api_seconds": int(self.effect.away.total_seconds()),
+            },
+            "evidence": {
+                "proof": self.evidence.proof.name.lower(),
+                "seen_on": self.evidence.seen_on,
             },
             "undo": [to_document(step) for step in self.undo],
             "findings": [finding.to_document() for finding in self.findings],

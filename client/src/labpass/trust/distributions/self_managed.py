@@ -77,6 +77,7 @@ class SelfManaged:
             effect=effect,
             watch=_watch(wanted, found.version),
             undo=self._undo(config, found, wanted if is_running else None),
+            evidence=self.evidence(found.version),
             findings=(
                 *_both_mechanisms(found.command),
                 *self._findings(document, config, found),
@@ -127,6 +128,7 @@ class SelfManaged:
             effect=Effect(how=How.RESTART, within=_RESTART, away=_RESTART),
             watch=Watch(arguments=arguments),
             undo=(TellPerson(words=f"take the --oidc-* arguments off {_COMMAND_LINE} again"),),
+            evidence=self.evidence(found.version),
             findings=_foreign_flags(present, arguments),
         )
 
