@@ -7,11 +7,10 @@ import functools
 import json
 import secrets
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from testbed import authority, document, files, waiting
+from testbed import authority, document, files, side_by_side, waiting
 from testbed.desk import Desk
 from testbed.processes import Processes
 from testbed.programs import Programs
@@ -27,7 +26,6 @@ class House:
     """Where the administrator works and the passwords lie."""
 
     state: Path
-    programs: Programs
     desk: Desk
 
     def account(self, handle: str) -> document.Account:
@@ -38,28 +36,14 @@ class House:
         return document.Account(handle=handle, password_file=path)
 
 
-def furnish(
-    bare: document.Document, *, programs: Programs, processes: Processes
-) -> document.Document:
-    """Start a labpass-server beside bare clusters, and return the document with all that is in it.
-
-    Raises `Problem` with the command and its words when one of them fails.
-    """
-    home = bare.state / "people" / ADMINISTRATOR
-    desk = Desk(home=home, programs=(programs.folder,)).sit()
-    house = House(state=bare.state, programs=programs, desk=desk)
-    labpass = _start(house, processes)
-    with ThreadPoolExecutor(max_workers=len(bare.clusters)) as pool:
-        clusters = tuple(pool.map(lambda cluster: _connect(desk, cluster), bare.clusters))
-    people = _create_people(house)
-    projects = tuple(_create_projects(desk, clusters))
-    _create_rules(desk)
-    for project in projects:
-        _await_rules(desk, project, clusters)
-    return replace(bare, clusters=clusters, labpass=labpass, people=people, projects=projects)
+def house(state: Path, programs: Programs) -> House:
+    """Return where the administrator of a testbed sits."""
+    desk = Desk(home=state / "people" / ADMINISTRATOR, programs=(programs.folder,)).sit()
+    return House(state=state, desk=desk)
 
 
-def _start(house: House, processes: Processes) -> document.Labpass:
+def start(house: House, processes: Processes) -> document.Labpass:
+    """Start a labpass-server and sign its administrator in."""
     found = authority.start(
         house.state / "labpass", processes=processes, environment=house.desk.environment
     )
@@ -71,17 +55,48 @@ def _start(house: House, processes: Processes) -> document.Labpass:
     return document.Labpass(issuer=found.issuer, ca=found.ca, pid=found.pid, admin=admin)
 
 
-def _connect(desk: Desk, cluster: document.Cluster) -> document.Cluster:
-    """Record the cluster, make it trust the server, install what Labpass needs."""
-    bundle = desk.home / f"{cluster.name}.bundle.json"
+def furnish(
+    house: House,
+    labpass: document.Labpass,
+    bare: tuple[document.Cluster, ...],
+    *,
+    processes: Processes,
+) -> document.Document:
+    """Make the clusters trust the server, and people, projects and rules; return all that is there.
+
+    The API servers take some ten seconds to load a configuration; the rest is made meanwhile.
+    Raises `Problem` with the command and its words when one of them fails.
+    """
+    desk = house.desk
+    clusters = tuple(_add(desk, cluster) for cluster in bare)
+    with side_by_side.pool(len(clusters), processes) as pool:
+        connected = [pool.submit(_connect, desk, cluster) for cluster in clusters]
+        people = _create_people(house)
+        projects = tuple(_create_projects(desk, clusters))
+        _create_rules(desk)
+        for each in connected:
+            each.result()
+    for project in projects:
+        _await_rules(desk, project, clusters)
+    return document.Document(
+        state=house.state, clusters=clusters, labpass=labpass, people=people, projects=projects
+    )
+
+
+def _add(desk: Desk, cluster: document.Cluster) -> document.Cluster:
     made = desk.ask("labpass", "cluster", "add", cluster.name, "-o", "json")
+    return replace(cluster, audience=json.loads(made.out)["audience"])
+
+
+def _connect(desk: Desk, cluster: document.Cluster) -> None:
+    """Make the cluster trust the server, and install what Labpass needs."""
+    bundle = desk.home / f"{cluster.name}.bundle.json"
     desk.ask("labpass", "cluster", "bundle", cluster.name, "--file", bundle)
     where = ("--config-file", str(cluster.authentication_config))
     credential = ("--kubeconfig", cluster.break_glass_kubeconfig)
     desk.ask("labpass", "trust", "apply", "--bundle", bundle, *where, *credential, "--yes")
     admin = ("--kubeconfig", cluster.admin_kubeconfig)
     desk.ask("labpass", "cluster", "connect", cluster.name, *admin, "--yes")
-    return replace(cluster, audience=json.loads(made.out)["audience"])
 
 
 def _create_people(house: House) -> tuple[document.Account, ...]:

@@ -4,11 +4,10 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from testbed import document, files, furnished, processes
+from testbed import document, files, furnished, processes, side_by_side
 from testbed.cluster import bring_up
 from testbed.problems import Problem
 from testbed.programs import Programs
@@ -41,9 +40,7 @@ def up(wanted: Wanted) -> document.Document:
     running = processes.Processes(wanted.state)
     running.open()
     try:
-        found = document.Document(state=wanted.state, clusters=_clusters(wanted, running))
-        if not wanted.bare:
-            found = furnished.furnish(found, programs=wanted.programs, processes=running)
+        found = _bare(wanted, running) if wanted.bare else _whole(wanted, running)
         files.write(wanted.state / _DOCUMENT, document.render(found))
     except BaseException:
         _take_down(wanted.state, keep_logs=True)
@@ -109,24 +106,31 @@ def _claim(state: Path) -> None:
     processes.record_myself(state / _OWNER)
 
 
+def _bare(wanted: Wanted, running_: processes.Processes) -> document.Document:
+    return document.Document(state=wanted.state, clusters=_clusters(wanted, running_))
+
+
+def _whole(wanted: Wanted, running_: processes.Processes) -> document.Document:
+    """Start the server while the clusters start, then bring them together."""
+    house = furnished.house(wanted.state, wanted.programs)
+    with side_by_side.pool(1, running_) as pool:
+        labpass = pool.submit(furnished.start, house, running_)
+        clusters = _clusters(wanted, running_)
+        return furnished.furnish(house, labpass.result(), clusters, processes=running_)
+
+
 def _clusters(wanted: Wanted, running_: processes.Processes) -> tuple[document.Cluster, ...]:
     """Bring the clusters up side by side."""
     machine = bring_up.Machine(
         programs=wanted.programs, processes=running_, environment=_environment(wanted.state)
     )
-    pool = ThreadPoolExecutor(max_workers=wanted.clusters)
 
     def one(number: int) -> document.Cluster:
         name = f"cluster-{number}"
         return bring_up.bring_up(name, wanted.state / name, version=wanted.version, machine=machine)
 
-    try:
+    with side_by_side.pool(wanted.clusters, running_) as pool:
         return tuple(pool.map(one, range(1, wanted.clusters + 1)))
-    except BaseException:
-        running_.close()  # or the other clusters' threads go on waiting for their programs
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _environment(state: Path) -> dict[str, str]:
