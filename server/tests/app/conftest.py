@@ -96,7 +96,7 @@ def free_port() -> int:
         return port
 
 
-def command(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def to_its_end(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run ``labpass-server`` to its end."""
     return subprocess.run(
         [sys.executable, "-m", "labpass_server", *arguments],
@@ -109,8 +109,8 @@ def command(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str
 
 
 @pytest.fixture(scope="session")
-def run() -> Callable[..., subprocess.CompletedProcess[str]]:
-    return command
+def command() -> Callable[..., subprocess.CompletedProcess[str]]:
+    return to_its_end
 
 
 @contextmanager

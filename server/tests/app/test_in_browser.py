@@ -33,10 +33,10 @@ def chromium() -> Iterator[sync_api.Browser]:
 
 
 @pytest.fixture
-def server(start: Start, run: Callable[..., Any]) -> Any:
+def server(start: Start, command: Callable[..., Any]) -> Any:
     started = start()
     where = ("--data", str(started.data))
-    made = run("admin", "create", "dana", "--password-stdin", *where, stdin=PASSWORD)
+    made = command("admin", "create", "dana", "--password-stdin", *where, stdin=PASSWORD)
     assert made.returncode == 0, made.stderr
     return started
 

@@ -1,6 +1,8 @@
 """The real server in a process of its own."""
 
 import hashlib
+import http.client
+import json
 import socket
 import sqlite3
 import ssl
@@ -102,16 +104,16 @@ def test_a_restart_keeps_everything(start: Start) -> None:
     assert set_up(second).status == 200
 
 
-def test_an_administrator_can_be_made_by_a_script(start: Start, run: Run) -> None:
+def test_an_administrator_can_be_made_by_a_script(start: Start, command: Run) -> None:
     server = start()
     path = path_of(server)
-    made = run(
+    made = command(
         "admin", "create", "dana", "--password-stdin", "--data", str(server.data), stdin=PASSWORD
     )
     assert made.returncode == 0, made.stderr
     assert not (server.data / "set-up-link").exists()
     assert server.ask("GET", path, headers=HTML).status == 404
-    again = run(
+    again = command(
         "admin", "create", "dana", "--password-stdin", "--data", str(server.data), stdin=PASSWORD
     )
     assert again.returncode == 1
@@ -119,65 +121,69 @@ def test_an_administrator_can_be_made_by_a_script(start: Start, run: Run) -> Non
     assert PASSWORD not in made.stdout + made.stderr + again.stdout + again.stderr
 
 
-def test_a_second_server_on_the_same_file_is_refused(shared: Any, run: Run) -> None:
-    second = run("serve", "--data", str(shared.data), "--listen", "127.0.0.1:9")
+def test_a_second_server_on_the_same_file_is_refused(shared: Any, command: Run) -> None:
+    second = command("serve", "--data", str(shared.data), "--listen", "127.0.0.1:9")
     assert second.returncode == 1
     assert "another labpass-server" in second.stderr
 
 
-def test_a_taken_address_is_refused_in_words(shared: Any, run: Run, tmp_path: Path) -> None:
-    second = run("serve", "--data", str(tmp_path / "b"), "--listen", f"127.0.0.1:{shared.port}")
+def test_a_taken_address_is_refused_in_words(shared: Any, command: Run, tmp_path: Path) -> None:
+    second = command("serve", "--data", str(tmp_path / "b"), "--listen", f"127.0.0.1:{shared.port}")
     assert second.returncode == 1
     assert "cannot listen" in second.stderr
 
 
-def test_a_database_newer_than_the_program_is_refused(stopped: Path, run: Run) -> None:
+def test_a_database_newer_than_the_program_is_refused(stopped: Path, command: Run) -> None:
     with sqlite3.connect(stopped / "labpass.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999_from_the_future'")
-    refused = run("serve", "--data", str(stopped))
+    refused = command("serve", "--data", str(stopped))
     assert refused.returncode == 1
     assert "newer" in refused.stderr
 
 
-def test_a_lost_sealing_key_is_not_quietly_replaced(stopped: Path, run: Run) -> None:
+def test_a_lost_sealing_key_is_not_quietly_replaced(stopped: Path, command: Run) -> None:
     key = stopped.with_name("data-key") / "key"
     key.unlink()
-    refused = run("serve", "--data", str(stopped))
+    refused = command("serve", "--data", str(stopped))
     assert refused.returncode == 1
     assert "bring it back" in refused.stderr
     assert not key.exists()
 
 
-def test_a_foreign_sealing_key_is_refused(stopped: Path, run: Run) -> None:
+def test_a_foreign_sealing_key_is_refused(stopped: Path, command: Run) -> None:
     (stopped.with_name("data-key") / "key").write_text("A" * 43)
-    refused = run("serve", "--data", str(stopped))
+    refused = command("serve", "--data", str(stopped))
     assert refused.returncode == 1
     assert "--sealing-key" in refused.stderr
 
 
-def test_a_sealing_key_others_can_read_is_refused(stopped: Path, run: Run) -> None:
+def test_a_sealing_key_others_can_read_is_refused(stopped: Path, command: Run) -> None:
     (stopped.with_name("data-key") / "key").chmod(0o644)
-    refused = run("serve", "--data", str(stopped))
+    refused = command("serve", "--data", str(stopped))
     assert refused.returncode == 1
     assert "chmod 600" in refused.stderr
 
 
-def test_another_issuer_than_the_ca_vouches_for_is_refused(stopped: Path, run: Run) -> None:
-    refused = run("serve", "--data", str(stopped), "--issuer", "https://other.example.org")
+def test_another_issuer_than_the_ca_vouches_for_is_refused(stopped: Path, command: Run) -> None:
+    refused = command("serve", "--data", str(stopped), "--issuer", "https://other.example.org")
     assert refused.returncode == 1
     assert "vouches for another host" in refused.stderr
 
 
-def test_an_issuer_that_is_not_https_is_refused(run: Run, tmp_path: Path) -> None:
-    refused = run("serve", "--data", str(tmp_path / "a"), "--issuer", "http://labpass.example.org")
+def test_an_issuer_that_is_not_https_is_refused(command: Run, tmp_path: Path) -> None:
+    refused = command(
+        "serve", "--data", str(tmp_path / "a"), "--issuer", "http://labpass.example.org"
+    )
     assert refused.returncode == 1
     assert "--issuer" in refused.stderr
     assert not (tmp_path / "a").exists()
 
 
-def test_a_given_certificate_must_name_the_issuer(stopped: Path, run: Run, tmp_path: Path) -> None:
+def test_a_given_certificate_must_name_the_issuer(
+    stopped: Path, command: Run, tmp_path: Path
+) -> None:
     given = ("--tls-cert", str(stopped / "server.pem"), "--tls-key", str(stopped / "ca.key"))
-    refused = run("serve", "--data", str(tmp_path / "b"), "--issuer", "https://x.org", *given)
+    refused = command("serve", "--data", str(tmp_path / "b"), "--issuer", "https://x.org", *given)
     assert refused.returncode == 1
     assert "is not for the issuer's host x.org" in refused.stderr
 
@@ -222,3 +228,41 @@ def test_it_is_ready_soon_and_small(start: Start) -> None:
     taken = time.monotonic() - began
     assert taken < 10  # the aim is 3 s on a quiet machine; this one may be busy
     assert server.resident() <= 120
+
+
+def test_replicas_share_one_postgresql(postgres_url: str, start: Start, tmp_path: Path) -> None:
+    given = ("--database", postgres_url, "--sealing-key", str(tmp_path / "shared" / "key"))
+    first = start(*given)
+    second = start(*given, data=tmp_path / "second")
+    assert not (second.data / "set-up-link").exists()
+    assert set_up(first).status == 200
+    assert first.ask("GET", "/jwks").text == second.ask("GET", "/jwks").text
+    assert second.stop() == 0
+    assert first.ask("GET", "/readyz").status == 200
+    assert first.stop() == 0
+    assert postgres_url not in first.log.read_text() + first.out.read_text()
+
+
+def test_behind_a_proxy_it_speaks_plain_http_and_knows_the_client(start: Start) -> None:
+    issuer = "https://labpass.example.org"
+    server = start("--behind-proxy", "127.0.0.0/8", "--issuer", issuer)
+    assert not (server.data / "ca.pem").exists()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    sent = {"Host": "labpass.example.org", "X-Forwarded-For": "203.0.113.9"}
+    connection.request("GET", "/.well-known/openid-configuration", headers=sent)
+    answer = connection.getresponse()
+    assert json.loads(answer.read())["issuer"] == issuer
+    assert answer.headers["strict-transport-security"]
+    connection.close()
+    server.stop()
+    assert '"client": "203.0.113.9"' in server.log.read_text()
+
+
+def test_a_new_link_replaces_one_that_was_lost(shared: Any, command: Run) -> None:
+    old = path_of(shared)
+    issuer = ("--issuer", shared.origin)
+    made = command("set-up-link", "--data", str(shared.data), *issuer)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.strip() == link_of(shared)
+    assert shared.ask("GET", old, headers=HTML).status == 404
+    assert shared.ask("GET", path_of(shared), headers=HTML).status == 200

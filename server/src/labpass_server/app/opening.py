@@ -14,10 +14,11 @@ from labpass_server.storage import database, revision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What every command needs."""
+    """What every command needs. ``is_new`` says that nobody has begun an installation in it."""
 
     database: database.Database
     key: bytes
+    is_new: bool
 
 
 def everything(settings: Settings) -> Opened:
@@ -30,12 +31,12 @@ def everything(settings: Settings) -> Opened:
     opened = database.Database(settings.database.reveal())
     try:
         _migrate(opened)
-        installation = opened.write_now(lambda tx: tx.installation.find())
-        key = _key(settings.sealing_key, is_new=installation is None)
+        is_new = opened.write_now(lambda tx: tx.installation.find()) is None
+        key = _key(settings.sealing_key, is_new=is_new)
     except BaseException:
         opened.close()
         raise
-    return Opened(database=opened, key=key)
+    return Opened(database=opened, key=key, is_new=is_new)
 
 
 def _migrate(opened: database.Database) -> None:

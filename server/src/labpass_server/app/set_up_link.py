@@ -12,10 +12,13 @@ from labpass_server.settings import Settings
 PATH = "/set-up/"
 
 
-async def ensure(settings: Settings, set_up: SetUp, *, now: datetime) -> Secret | None:
-    """Begin the installation if need be; return the link, `None` once it was used.
+async def ensure(
+    settings: Settings, set_up: SetUp, *, is_new: bool, now: datetime
+) -> Secret | None:
+    """Begin a new installation; return the link if it is here and nobody has used it.
 
-    A link that still works is kept, so a restart does not take it out of somebody's hands.
+    A link that still works is kept: a restart does not take it out of somebody's hands, and a
+    second replica, which has no file of it, makes none of its own.
     """
     path = file(settings)
     if path.exists():
@@ -23,7 +26,7 @@ async def ensure(settings: Settings, set_up: SetUp, *, now: datetime) -> Secret 
         if await set_up.expects(secret):
             return _write(settings, secret)
         path.unlink()
-    return await renew(settings, set_up, now=now)
+    return await renew(settings, set_up, now=now) if is_new else None
 
 
 async def renew(settings: Settings, set_up: SetUp, *, now: datetime) -> Secret | None:

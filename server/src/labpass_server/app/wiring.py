@@ -79,7 +79,7 @@ async def wire(
     """
     joined = authority.build(parts, issuer=settings.issuer)
     await joined.keys.rotate(clock.now())
-    link = await set_up_link.ensure(settings, joined.set_up, now=clock.now())
+    link = await set_up_link.ensure(settings, joined.set_up, is_new=opened.is_new, now=clock.now())
     access = territory.join(
         territory.Given(
             store=opened.database,
