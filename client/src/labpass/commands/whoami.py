@@ -1,5 +1,6 @@
 """`labpass whoami`: the server's view of who you are, and a cluster's when one is named."""
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -8,7 +9,7 @@ from labpass.commands import from_api, output, signed_in, surroundings
 from labpass.commands.output import Format
 from labpass.kube.client import Client
 from labpass.problems import NotFound, NotSignedIn
-from labpass.session import folders, store
+from labpass.session import folders, renewal, store
 
 REVIEW = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 
@@ -23,7 +24,7 @@ def whoami(ctx: click.Context, *, cluster: str | None, offline: bool, output: Fo
     seen = _offline(ctx) if offline else _online(ctx)
     if cluster is not None:
         seen["cluster"] = _in_cluster(ctx, cluster)
-    _show(seen, output)
+    _show(seen, output, now=surroundings.of(ctx).now())
 
 
 def _online(ctx: click.Context) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def _in_cluster(ctx: click.Context, name: str) -> dict[str, Any]:
     return {"name": name, "username": info["username"], "groups": info.get("groups", [])}
 
 
-def _show(seen: dict[str, Any], form: Format) -> None:
+def _show(seen: dict[str, Any], form: Format, *, now: datetime) -> None:
     inside = seen.get("cluster") or {}
     lines = [
         ("Person", seen["handle"]),
@@ -67,13 +68,22 @@ def _show(seen: dict[str, Any], form: Format) -> None:
         ("Server", seen["server"]),
         ("Roles", [_role(role) for role in seen.get("roles", [])]),
         ("Signed in", seen.get("signed_in_at")),
-        ("Session until", seen.get("session_expires_at")),
+        ("Session until", _until(seen.get("session_expires_at"), now)),
         ("Cluster", inside.get("name")),
         ("Known there as", inside.get("username")),
         ("Groups there", inside.get("groups")),
     ]
     shown = [(label, value) for label, value in lines if value]
     output.show_one(seen, output=form, name=f"person/{seen['handle']}", lines=shown)
+
+
+def _until(given: object, now: datetime) -> str:
+    """Say when a session ends as people say it: Tue 18:00 (9 h)."""
+    try:
+        ends = datetime.fromisoformat(str(given or ""))
+        return f"{ends.astimezone():%a %H:%M} ({renewal.in_words(ends - now)})"
+    except (ValueError, TypeError):
+        return ""
 
 
 def _role(role: dict[str, Any]) -> str:
