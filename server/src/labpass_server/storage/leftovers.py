@@ -27,17 +27,17 @@ class Leftovers:
         )
 
     def remove(self, now: datetime) -> None:
-        """Remove what has been over for a day."""
-        before = now - KEPT
+        """Remove what is over; codes and sessions a day later."""
         for table in (
             tables.access_tokens,
             tables.sign_ins,
-            tables.codes,
             tables.remote_codes,
             tables.browsers,
             tables.devices,
         ):
-            self._connection.execute(table.delete().where(table.c.expires_at < before))
+            self._connection.execute(table.delete().where(table.c.expires_at < now))
+        before = now - KEPT
+        self._connection.execute(tables.codes.delete().where(tables.codes.c.expires_at < before))
         over = sa.select(tables.sessions.c.id).where(tables.sessions.c.expires_at < before)
         for tokens in (tables.refresh_tokens, tables.access_tokens):
             self._connection.execute(tokens.delete().where(tokens.c.session_id.in_(over)))
