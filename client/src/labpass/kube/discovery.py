@@ -42,14 +42,6 @@ class Resources:
             message = f"this cluster has no {kind} of {api_version}"
             raise problems.NotFound(message) from None
 
-    def has(self, api_version: str) -> bool:
-        """Tell whether the API server serves this API version."""
-        try:
-            self._known.setdefault(api_version, {}).update(self._ask(api_version))
-        except problems.NotFound:
-            return False
-        return True
-
     def _ask(self, api_version: str) -> dict[str, Resource]:
         try:
             listed = self._get(root_of(api_version))["resources"]
