@@ -60,8 +60,8 @@ def test_detached_it_stays_up_until_down(state: Path) -> None:
     assert _run("status", "--state", str(state)).returncode == 1
 
 
-def _up(state: Path) -> subprocess.Popen[str]:
-    command = [*PROGRAM, "up", "--bare", "-o", "json", "--state", str(state)]
+def _up(state: Path, *words: str) -> subprocess.Popen[str]:
+    command = [*PROGRAM, "up", *(words or ("--bare",)), "-o", "json", "--state", str(state)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -97,6 +97,27 @@ def test_down_ends_an_up_that_is_still_at_work(state: Path) -> None:
         assert up.wait(timeout=60) != 0
         up.communicate()
     assert _mentioning(state) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_whole_one_that_is_stopped_half_way_leaves_nothing(
+    state: Path, number: signal.Signals
+) -> None:
+    with _up(state, "--clusters", "1") as up:
+        waiting.until(
+            lambda: any(name == "labpass-server" for name, _, _ in lifecycle.status(state)),
+            seconds=120,
+            what="the server started",
+        )
+        waiting.until(
+            (state / "people" / "dana" / "cluster-1.bundle.json").exists,
+            seconds=120,
+            what="trust is being configured",
+        )
+        up.send_signal(number)
+        up.communicate(timeout=120)
+    assert _run("down", "--state", str(state)).returncode == 0
+    waiting.until(lambda: not _mentioning(state), seconds=60, what="nothing is left", every=0.2)
 
 
 def test_a_program_that_ends_by_itself_takes_the_rest_down(state: Path) -> None:

@@ -47,10 +47,12 @@ def test_two_at_work_in_one_folder_are_refused(tmp_path: Path) -> None:
 
 
 def test_an_owner_that_is_gone_leaves_an_abandoned_testbed(tmp_path: Path) -> None:
-    (tmp_path / "testbed").write_text("")
-    assert lifecycle.is_abandoned(tmp_path)
+    assert not lifecycle.is_abandoned(tmp_path)
     processes.record_myself(tmp_path / "owner")
     assert not lifecycle.is_abandoned(tmp_path)
+    with subprocess.Popen(["true"]) as gone:
+        (tmp_path / "owner").write_text(f"{gone.pid}\n1\n")
+    assert lifecycle.is_abandoned(tmp_path)
 
 
 def test_down_tells_an_owner_at_work_to_stop(tmp_path: Path) -> None:

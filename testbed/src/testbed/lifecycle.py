@@ -77,7 +77,7 @@ def down(state: Path, *, keep_logs: bool = False) -> bool:
 def is_abandoned(state: Path) -> bool:
     """Whether the program that brought this testbed up, and was to take it down, is gone."""
     owner = processes.read(state / _OWNER)
-    return (state / _MARKER).exists() and (owner is None or not owner.is_running())
+    return owner is not None and not owner.is_running()
 
 
 @contextlib.contextmanager
