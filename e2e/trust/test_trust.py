@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from ruamel.yaml import YAML
 
 from labpass.problems import CheckFailed, Conflict
 from labpass.rollout import trust_change
@@ -131,6 +132,22 @@ def test_without_a_working_break_glass_credential_nothing_is_written(
     assert refused.returncode != 0
     assert "Traceback" not in refused.stderr
     assert place.file.read_bytes() == place.empty
+
+
+def test_a_break_glass_credential_that_hangs_on_labpass_is_refused(
+    place: Place, issuer: Issuer
+) -> None:
+    assert place.apply(issuer.bundle()).returncode == 0
+    before = place.file.read_bytes()
+    text = place.break_glass.read_text()
+    ours = place.folder / "ours.conf"
+    document = YAML(typ="safe").load(text)
+    document["users"][0]["user"] = {"token": issuer.token()}
+    ours.write_text(json.dumps(document))
+    place.break_glass = ours
+    refused = place.apply(issuer.bundle(groups_prefix="other:"))
+    assert refused.returncode != 0
+    assert place.file.read_bytes() == before
 
 
 def test_a_canary_that_is_somebody_else_gives_the_old_file_back(

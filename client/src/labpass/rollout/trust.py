@@ -79,7 +79,7 @@ def apply(change: Change, bundle: Bundle, node: Node, *, now: datetime, report: 
     """
     _refuse(change.findings)
     write = _only_file(change, node)
-    name = trust_server.prove_break_glass(node.server)
+    name = trust_server.prove_break_glass(node.server, bundle.config.username_prefix)
     report(f"the administrator's credential works, as {name}")
     preflight(bundle, now=now, report=report)
     if change.is_nothing:

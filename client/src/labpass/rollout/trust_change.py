@@ -98,8 +98,8 @@ def _polls(server: ApiServer, deadline: timedelta) -> Iterator[Reloads]:
 
 def _give_back(window: Window, server: ApiServer, report: Report, why: BaseException) -> None:
     """Put the old bytes back and wait until they run again."""
-    if window.path.read_bytes() != window.new:
-        report(f"{window.path} stands as it was")
+    if not _is_ours(window):
+        report(f"{window.path} does not hold what we wrote: it is left alone")
         return
     report(f"giving the old file back: {str(why) or type(why).__name__}")
     trust_file.replace(window.path, window.old, expected=window.new)
@@ -112,6 +112,14 @@ def _give_back(window: Window, server: ApiServer, report: Report, why: BaseExcep
             report("the old configuration runs")
             return
     report("the old file is back; the API server has not said yet that it runs it")
+
+
+def _is_ours(window: Window) -> bool:
+    """Whether the file holds the exact bytes we wrote, which alone may be taken back."""
+    try:
+        return window.path.read_bytes() == window.new
+    except OSError:
+        return False
 
 
 def _now(server: ApiServer) -> Reloads | None:

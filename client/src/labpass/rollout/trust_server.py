@@ -11,7 +11,7 @@ import httpx2
 from labpass.kube import kubeconfig_entry
 from labpass.kube.client import Client
 from labpass.kube.entry import BearerToken, Endpoint, Entry
-from labpass.problems import Forbidden, NotSignedIn, Problem, Unreachable
+from labpass.problems import Conflict, Forbidden, NotSignedIn, Problem, Unreachable
 from labpass.rollout import trust_metrics
 from labpass.rollout.trust_metrics import Reloads
 from labpass.secret import Secret
@@ -111,13 +111,21 @@ def connect(kubeconfig: Path | None, context: str | None = None) -> ApiServer:
     return ApiServer.from_entry(entry)
 
 
-def prove_break_glass(server: ApiServer) -> str:
-    """Return the administrator's name there. Raises when the credential does not work."""
+def prove_break_glass(server: ApiServer, prefix: str) -> str:
+    """Return the administrator's name there; one with our own ``prefix`` hangs on this change.
+
+    Raises when the credential does not work, or would not if the change went wrong.
+    """
     who = server.administrator()
     if who.username is None:
         raise NotSignedIn(
             f"{server.address} refuses the administrator's credential: HTTP {who.status}.",
             hint="nothing was changed; give one that works with --break-glass",
+        )
+    if who.username.startswith(prefix):
+        raise Conflict(
+            f"{who.username} is known there through Labpass, so it would be lost with it.",
+            hint="give a client certificate's kubeconfig with --break-glass",
         )
     return who.username
 
