@@ -51,7 +51,7 @@ def test_an_owner_that_is_gone_leaves_an_abandoned_testbed(tmp_path: Path) -> No
     processes.record_myself(tmp_path / "owner")
     assert not lifecycle.is_abandoned(tmp_path)
     with subprocess.Popen(["true"]) as gone:
-        (tmp_path / "owner").write_text(f"{gone.pid}\n1\n")
+        (tmp_path / "owner").write_text(f"{gone.pid}\nsome other time\n")
     assert lifecycle.is_abandoned(tmp_path)
 
 
