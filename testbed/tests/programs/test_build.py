@@ -57,7 +57,9 @@ def test_a_failed_build_leaves_nothing_half_done_and_goes_on_from_there(
         ["built.json", "etcd", "kube-apiserver", "kube-controller-manager"]
     )
     monkeypatch.setenv("FAILS", "nothing fails")
+    (folder / ".building-killed").mkdir()
     find.programs(DEFAULT)
+    assert not (folder / ".building-killed").exists()
     assert len((tmp_path / "record").read_text().splitlines()) == len(NAMES) + 1
 
 

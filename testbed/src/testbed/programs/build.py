@@ -1,6 +1,7 @@
 """Building programs from the Go module proxy, all or nothing, with the time it takes in sight."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from testbed.version import Version
 
 _OLDEST_GO = (26, 0)
 _STAMPS = "built.json"
+_WORKSHOP = ".building-"
 _LINE_EVERY_SECONDS = 30.0
 _LAST_LINES = 15
 
@@ -26,9 +28,10 @@ def build(names: Sequence[str], folder: Path, *, version: Version, cache: Path, 
     ``folder``.
     """
     go = golang.find(cache, least=_OLDEST_GO)
-    files.folder(folder)
+    for left in files.folder(folder).glob(f"{_WORKSHOP}*"):  # of a build that was killed
+        shutil.rmtree(left, ignore_errors=True)
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as temporary:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=_WORKSHOP) as temporary:
         for number, name in enumerate(names, start=of - len(names) + 1):
             progress = _Progress(f"building {name} ({number} of {of})", begun)
             _build(name, Path(temporary), version=version, go=go, progress=progress)
