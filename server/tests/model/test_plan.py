@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labpass_server.model import objects, plan, rule
+from labpass_server.model import objects, plan, progress, rule
 from labpass_server.model.cluster import Algorithm, Cluster, ClusterId
-from labpass_server.model.found import Found, FoundBinding, FoundNamespace
+from labpass_server.model.found import Found, FoundBinding, FoundNamespace, as_wanted
 from labpass_server.model.handle import Handle
 from labpass_server.model.objects import Namespace, RoleBinding
 from labpass_server.model.project import Placement, PodSecurity, Project, ProjectId
@@ -67,56 +67,18 @@ def wanted_of(
     return objects.wanted(CLUSTER, projects, held)
 
 
-def as_found(item: RoleBinding) -> FoundBinding:
-    return FoundBinding(
-        namespace=item.namespace,
-        name=item.name,
-        is_managed=True,
-        installation=item.installation,
-        cluster_role=item.cluster_role,
-        subjects=item.subjects,
-        has_strangers=False,
-    )
-
-
-def as_found_namespace(item: Namespace) -> FoundNamespace:
-    return FoundNamespace(
-        name=item.name,
-        is_managed=True,
-        installation=item.installation,
-        project=item.project,
-        pod_security=item.pod_security.value,
-        is_terminating=False,
-        token_mount_is_off=True,
-    )
-
-
-def found_of(wanted: objects.Wanted) -> Found:
-    return Found(
-        namespaces=tuple(as_found_namespace(each) for each in wanted.namespaces),
-        bindings=tuple(as_found(each) for each in wanted.bindings),
-    )
-
-
 def carry_out(steps: plan.Plan, found: Found) -> Found:
-    namespaces = {each.name: each for each in found.namespaces}
-    bindings = {(each.namespace, each.name): each for each in found.bindings}
+    """Carry out a plan, on namespaces whose default account comes at once."""
     for step in (*steps.revokes, *steps.namespaces, *steps.grants):
-        match step:
-            case plan.Delete():
-                del bindings[step.namespace, step.name]
-            case plan.Create(item=item) | plan.Apply(item=item):
-                if isinstance(item, Namespace):
-                    assert isinstance(step, plan.Apply) or item.name not in namespaces
-                    namespaces[item.name] = as_found_namespace(item)
-                else:
-                    key = (item.namespace, item.name)
-                    assert isinstance(step, plan.Apply) or key not in bindings
-                    bindings[key] = as_found(item)
-            case plan.SwitchOffTokenMount():
-                old = namespaces[step.namespace]
-                namespaces[step.namespace] = replace(old, token_mount_is_off=True)
-    return Found(namespaces=tuple(namespaces.values()), bindings=tuple(bindings.values()))
+        if isinstance(step, plan.Create):
+            assert place_of(step) not in {each.name for each in found.namespaces} or isinstance(
+                step.item, RoleBinding
+            )
+    done = progress.after(found, (*steps.revokes, *steps.namespaces, *steps.grants))
+    return replace(
+        done,
+        namespaces=tuple(replace(each, token_mount_is_off=True) for each in done.namespaces),
+    )
 
 
 def everything(found: Found) -> tuple[frozenset[FoundNamespace], frozenset[FoundBinding]]:
@@ -126,23 +88,23 @@ def everything(found: Found) -> tuple[frozenset[FoundNamespace], frozenset[Found
 @given(rules)
 def test_nothing_is_planned_when_all_is_as_it_shall_be(some: list[rule.Rule]) -> None:
     wanted = wanted_of(some)
-    assert plan.plan(wanted, found_of(wanted), installation=OURS).is_empty
+    assert plan.plan(wanted, as_wanted(wanted), installation=OURS).is_empty
 
 
 @given(rules, rules)
 def test_carrying_out_a_plan_gives_what_was_wanted(
     before: list[rule.Rule], after: list[rule.Rule]
 ) -> None:
-    found, wanted = found_of(wanted_of(before)), wanted_of(after)
+    found, wanted = as_wanted(wanted_of(before)), wanted_of(after)
     steps = plan.plan(wanted, found, installation=OURS)
-    assert everything(carry_out(steps, found)) == everything(found_of(wanted))
+    assert everything(carry_out(steps, found)) == everything(as_wanted(wanted))
 
 
 @given(rules, rules)
 def test_the_revokes_alone_leave_nobody_with_more_than_they_shall_have(
     before: list[rule.Rule], after: list[rule.Rule]
 ) -> None:
-    found, wanted = found_of(wanted_of(before)), wanted_of(after)
+    found, wanted = as_wanted(wanted_of(before)), wanted_of(after)
     steps = plan.plan(wanted, found, installation=OURS)
     first = replace(steps, namespaces=(), grants=())
     shall = {(each.namespace, each.cluster_role): set(each.subjects) for each in wanted.bindings}
@@ -166,7 +128,7 @@ def test_foreign_edits_to_our_bindings_are_taken_back(
     some: list[rule.Rule], data: st.DataObject
 ) -> None:
     wanted = wanted_of(some)
-    found = found_of(wanted)
+    found = as_wanted(wanted)
     bent = tuple(data.draw(st.sampled_from([each, *bend(each)])) for each in found.bindings)
     drifted = replace(found, bindings=bent)
     steps = plan.plan(wanted, drifted, installation=OURS)
@@ -195,7 +157,7 @@ def test_a_foreign_or_ending_namespace_is_an_obstacle_and_is_never_touched(
     bent: Callable[[FoundNamespace], FoundNamespace], some: list[rule.Rule]
 ) -> None:
     wanted = wanted_of(some)
-    found = found_of(wanted_of([]))
+    found = as_wanted(wanted_of([]))
     first, *others = found.namespaces
     drifted = replace(found, namespaces=(bent(first), *others))
     steps = plan.plan(wanted, drifted, installation=OURS)
@@ -207,7 +169,7 @@ def test_a_foreign_or_ending_namespace_is_an_obstacle_and_is_never_touched(
 @given(rules)
 def test_foreign_bindings_are_never_touched(some: list[rule.Rule]) -> None:
     foreign = [
-        replace(each, installation="elsewhere") for each in found_of(wanted_of(some)).bindings
+        replace(each, installation="elsewhere") for each in as_wanted(wanted_of(some)).bindings
     ]
     stray = FoundBinding(
         namespace="labpass-project-0",
@@ -218,7 +180,7 @@ def test_foreign_bindings_are_never_touched(some: list[rule.Rule]) -> None:
         subjects=("kubernetes-admin",),
         has_strangers=False,
     )
-    found = replace(found_of(wanted_of([])), bindings=(*foreign, stray))
+    found = replace(as_wanted(wanted_of([])), bindings=(*foreign, stray))
     steps = plan.plan(wanted_of(some), found, installation=OURS)
     assert steps.is_empty
     assert len(steps.obstacles) == len(foreign)
@@ -238,7 +200,7 @@ def test_a_project_that_is_gone_loses_its_bindings_and_keeps_its_namespace() -> 
             revision=1,
         )
     ]
-    found = found_of(wanted_of(all_may))
+    found = as_wanted(wanted_of(all_may))
     steps = plan.plan(wanted_of(all_may, PROJECTS[1:]), found, installation=OURS)
     left = carry_out(steps, found)
     assert steps.revokes
@@ -248,7 +210,7 @@ def test_a_project_that_is_gone_loses_its_bindings_and_keeps_its_namespace() -> 
 
 def test_the_token_mount_of_a_default_account_is_switched_off_once_it_exists() -> None:
     wanted = wanted_of([])
-    found = found_of(wanted)
+    found = as_wanted(wanted)
     first, second, third = found.namespaces
     drifted = replace(
         found,

@@ -79,12 +79,13 @@ class Found:
 def as_wanted(wanted: Wanted) -> Found:
     """Return what would be found if everything were as wanted: where a preview starts from."""
     return Found(
-        namespaces=tuple(_namespace(each) for each in wanted.namespaces),
-        bindings=tuple(_binding(each) for each in wanted.bindings),
+        namespaces=tuple(of_namespace(each, token_mount_is_off=True) for each in wanted.namespaces),
+        bindings=tuple(of_binding(each) for each in wanted.bindings),
     )
 
 
-def _namespace(item: Namespace) -> FoundNamespace:
+def of_namespace(item: Namespace, *, token_mount_is_off: bool | None) -> FoundNamespace:
+    """Return a namespace as it is found once it is as wanted."""
     return FoundNamespace(
         name=item.name,
         is_managed=True,
@@ -92,11 +93,12 @@ def _namespace(item: Namespace) -> FoundNamespace:
         project=item.project,
         pod_security=item.pod_security.value,
         is_terminating=False,
-        token_mount_is_off=True,
+        token_mount_is_off=token_mount_is_off,
     )
 
 
-def _binding(item: RoleBinding) -> FoundBinding:
+def of_binding(item: RoleBinding) -> FoundBinding:
+    """Return a binding as it is found once it is as wanted."""
     return FoundBinding(
         namespace=item.namespace,
         name=item.name,

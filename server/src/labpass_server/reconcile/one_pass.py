@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from labpass_server.model import errors, plan
+from labpass_server.model import errors, plan, progress
 from labpass_server.model.cluster import Problem
 from labpass_server.model.found import Found
 from labpass_server.model.objects import Namespace
@@ -23,7 +23,7 @@ class Outcome:
     """How a pass went.
 
     ``is_settled`` is ``False`` while the cluster has something to do before we can go on; the same
-    with ``wait``, when it asked for patience.
+    with ``wait``, when it asked for patience. ``found`` is what is there now, as far as we know.
     """
 
     is_reachable: bool
@@ -31,6 +31,12 @@ class Outcome:
     problems: tuple[Problem, ...]
     done: int
     wait: timedelta | None = None
+    found: Found | None = None
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything is now as it shall be."""
+        return self.is_reachable and self.is_settled and not self.problems
 
 
 class LeaseLost(Exception):
@@ -38,25 +44,31 @@ class LeaseLost(Exception):
 
 
 async def run(cluster: Cluster, loaded: Loaded, lease: Lease) -> Outcome:
-    """Bring the cluster to what is wanted. Raises `LeaseLost`."""
-    installation = loaded.cluster.installation
+    """Look at the cluster and bring it to what is wanted. Raises `LeaseLost`."""
     try:
-        found = await cluster.observe(installation, loaded.names)
+        found = await cluster.observe(loaded.cluster.installation, loaded.names)
     except errors.Refusal as refusal:
         return _unreachable(refusal)
-    steps = plan.plan(loaded.wanted, found, installation=installation)
+    return await carry_out(cluster, loaded, found, lease)
+
+
+async def carry_out(cluster: Cluster, loaded: Loaded, found: Found, lease: Lease) -> Outcome:
+    """Bring the cluster from what is there to what is wanted. Raises `LeaseLost`."""
+    steps = plan.plan(loaded.wanted, found, installation=loaded.cluster.installation)
     work = _Work(cluster, lease)
     await work.phase(steps.revokes)
     await work.phase(steps.namespaces)
     shut = {each.namespace for each in work.problems}
     await work.phase([each for each in steps.grants if _place(each) not in shut])
     obstacles = [Problem(namespace=each.namespace, reason=each.reason) for each in steps.obstacles]
+    there = progress.after(found, work.done)
     return Outcome(
         is_reachable=work.is_reachable,
-        is_settled=_is_settled(loaded, found),
+        is_settled=_is_settled(loaded, there),
         problems=(*obstacles, *work.problems),
-        done=work.done,
+        done=len(work.done),
         wait=work.wait,
+        found=there,
     )
 
 
@@ -68,7 +80,7 @@ class _Work:
         self._lease = lease
         self.problems: list[Problem] = []
         self.is_reachable = True
-        self.done = 0
+        self.done: list[plan.Step] = []
         self.wait: timedelta | None = None
 
     async def phase(self, steps: Sequence[plan.Step]) -> None:
@@ -83,7 +95,7 @@ class _Work:
     async def _step(self, step: plan.Step) -> None:
         try:
             await self._cluster.carry_out(step)
-            self.done += 1
+            self.done.append(step)
         except errors.Unavailable as error:
             self.is_reachable = False
             self.problems.append(Problem(namespace=None, reason=error.what))
