@@ -24,6 +24,7 @@ PURE_STANDARD_LIBRARY = {
     "decimal",
     "difflib",
     "enum",
+    "fractions",
     "functools",
     "hashlib",
     "ipaddress",
@@ -49,6 +50,7 @@ PURE = {
 ALSO = {
     "labpass_server.model": (
         "labpass.cluster",
+        "labpass.secret",
         "labpass.trust",
         "labpass.workloads.kinds",
         "labpass_server.kit",
