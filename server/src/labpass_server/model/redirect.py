@@ -5,9 +5,9 @@ Exact strings; no wildcard, pattern, fragment or userinfo. For loopback addresse
 """
 
 import re
+import urllib.parse
 from collections.abc import Collection
 from typing import Final
-from urllib import parse
 
 from labpass_server.model import errors
 
@@ -69,15 +69,15 @@ def _loopback(netloc: str) -> str | None:
 
 
 def _but_port(uri: str) -> tuple[str | None, str, str]:
-    parts = parse.urlsplit(uri)
+    parts = urllib.parse.urlsplit(uri)
     return _loopback(parts.netloc), parts.path, parts.query
 
 
-def _split(uri: str) -> parse.SplitResult | None:
+def _split(uri: str) -> urllib.parse.SplitResult | None:
     if not _ALLOWED.fullmatch(uri) or _FORBIDDEN & set(uri):
         return None
     try:
-        parts = parse.urlsplit(uri)
+        parts = urllib.parse.urlsplit(uri)
     except ValueError:
         return None
     return None if "@" in parts.netloc or not parts.scheme else parts
