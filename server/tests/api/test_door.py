@@ -5,8 +5,8 @@ import pytest
 
 from labpass.secret import Secret
 from labpass_server.api import door
-from labpass_server.app import authority
 from labpass_server.api.route import Route
+from labpass_server.app import authority
 from labpass_server.identity import digest
 from labpass_server.model import authorization, client, session
 from labpass_server.web.route import Public

@@ -28,11 +28,37 @@ STRANGE = [
     [[[[]]]],
     {"a": {"b": "c"}},
 ]
-FIELDS = (
-    "name clusters namespace hidden pod_security person role scope project ends_at reason server ca"
-    " token token_expires_at kubernetes_version installed_definition username_prefix algorithm"
-    " lifetime_minutes handle display_name email password temporary disabled type redirect_uris pkce"
-).split()
+FIELDS = [
+    "name",
+    "clusters",
+    "namespace",
+    "hidden",
+    "pod_security",
+    "person",
+    "role",
+    "scope",
+    "project",
+    "ends_at",
+    "reason",
+    "server",
+    "ca",
+    "token",
+    "token_expires_at",
+    "kubernetes_version",
+    "installed_definition",
+    "username_prefix",
+    "algorithm",
+    "lifetime_minutes",
+    "handle",
+    "display_name",
+    "email",
+    "password",
+    "temporary",
+    "disabled",
+    "type",
+    "redirect_uris",
+    "pkce",
+]
 values = st.one_of(
     st.sampled_from(STRANGE),
     st.text(max_size=20),
@@ -42,7 +68,7 @@ values = st.one_of(
 )
 bodies = st.one_of(st.dictionaries(st.sampled_from(FIELDS), values, max_size=6), values)
 segments = st.one_of(
-    st.sampled_from(["vision", "root", "lab", "%00", "%ff", "%ed%a0%80", "..", "%2e%2e", "x" * 300]),
+    st.sampled_from(["vision", "root", "lab", "%00", "%ff", "%ed%a0%80", "%2e%2e", "x" * 300]),
     st.text("abc%/.-_ é\u0001", min_size=1, max_size=8).map(lambda text: quote(text, safe="/")),
 )
 

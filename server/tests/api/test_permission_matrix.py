@@ -24,7 +24,7 @@ COLUMNS = {
     "org-viewer": ("viewer", None),
     "org-admin": ("organisation-administrator", None),
 }
-"""Who asks: nobody signed in, somebody without a rule, a role in this project, in another, in all."""
+"""Who asks: nobody signed in, somebody without a rule, a role here, in another project, in all."""
 
 PROJECT = "here"
 
