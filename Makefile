@@ -8,9 +8,9 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 PACKAGES := client/src server/src testbed/src
-TESTS := client/tests server/tests testbed/tests tests e2e bench
+TESTS := client/tests server/tests testbed/tests tests e2e bench docs
 
-.PHONY: help setup fmt lint types imports check unit test browser e2e bench demo lock
+.PHONY: help setup fmt lint types imports check unit test browser e2e bench demo docs lock
 
 help:  ## list the tasks
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -70,3 +70,6 @@ bench: setup  ## the numbers of the README, beside their peers
 
 demo: setup  ## the whole way, played on a real API server
 	$(BIN)/testbed demo
+
+docs: setup  ## write docs/reference from the code
+	$(BIN)/python -m docs.generator

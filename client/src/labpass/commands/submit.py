@@ -38,14 +38,14 @@ FOR_EVER: Final = timedelta(days=3650)
 @output.option(FORMATS)
 @click.pass_context
 def submit(ctx: click.Context, /, **given: Any) -> int:
-    r"""Run a job in a project, in your own name.
+    """Run a job in a project, in your own name.
 
     COMMAND, after --, takes the place of the image's own:
 
     \b
       labpass submit train -p vision -i ghcr.io/lab/train:v3 -g 1 -- python train.py
       labpass submit -p vision -f job.yaml
-    """
+    """  # noqa: D301 -- click wants the backspace itself, not a backslash and a b
     wishes = _wishes(given)
     here = workplace.one(ctx, project=given["project"], cluster=given["cluster"])
     stored = _send(here, wishes, is_dry=given["dry_run"])
