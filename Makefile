@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 PACKAGES := client/src server/src testbed/src
+QUICK := not testbed and not browser and not slow
 TESTS := client/tests server/tests testbed/tests tests e2e bench docs
 
 .PHONY: help setup fmt lint types imports check unit test browser e2e bench demo docs lock
@@ -50,7 +51,7 @@ imports: setup  ## the directions between rooms
 check: lint types imports  ## what takes seconds: format, lint, types, directions
 
 unit: setup  ## the quick rings, under a minute
-	$(BIN)/pytest -q -m "not testbed and not browser and not slow" client/tests server/tests testbed/tests tests
+	$(BIN)/pytest -q -n auto --dist loadfile -m "$(QUICK)" client/tests server/tests testbed/tests tests
 
 e2e: setup  ## whole system on the real API server and in a real browser
 	$(BIN)/pytest e2e
