@@ -84,6 +84,20 @@ def test_kubebuilder_assets_come_first_when_they_are_whole(
     assert find.programs(DEFAULT).folder == assets
 
 
+def test_a_peer_is_built_when_somebody_asks_for_it(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = find.programs(DEFAULT).folder
+    assert not (folder / "kubelogin").exists()
+    assert find.peer("kubelogin") == folder / "kubelogin"
+    assert find.peer("kubelogin") == folder / "kubelogin"
+    assert len((tmp_path / "record").read_text().splitlines()) == len(NAMES) + 1
+    given = tmp_path / "kubelogin"
+    given.touch(mode=0o755)
+    monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path))
+    assert find.peer("kubelogin") == given
+
+
 def test_progress_names_the_program_and_the_time(
     cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

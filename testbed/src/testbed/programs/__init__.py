@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NAMES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "kubectl")
+# Programs of others that Labpass is tried with and measured beside; no cluster needs them.
+PEERS = ("kubelogin",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

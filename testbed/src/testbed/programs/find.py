@@ -17,11 +17,18 @@ def programs(version: Version) -> Programs:
     if given and version == DEFAULT and _has_all(Path(given)):
         return Programs(folder=Path(given).absolute())
     folder = cache() / str(version)
-    if _missing(folder, version):
-        with lock.held(cache() / "lock", on_wait=_say_who_builds):
-            if missing := _missing(folder, version):
-                build.build(missing, folder, version=version, cache=cache(), of=len(NAMES))
+    _ensure(NAMES, folder, version)
     return Programs(folder=folder)
+
+
+def peer(name: str) -> Path:
+    """Return one of `PEERS`: from KUBEBUILDER_ASSETS, from the cache, else built into it."""
+    given = os.environ.get("KUBEBUILDER_ASSETS")
+    if given and os.access(Path(given) / name, os.X_OK):
+        return Path(given).absolute() / name
+    folder = cache() / str(DEFAULT)
+    _ensure((name,), folder, DEFAULT)
+    return folder / name
 
 
 def cache() -> Path:
@@ -34,8 +41,16 @@ def _has_all(folder: Path) -> bool:
     return all(os.access(folder / name, os.X_OK) for name in NAMES)
 
 
-def _missing(folder: Path, version: Version) -> tuple[str, ...]:
-    return tuple(name for name in NAMES if not build.is_built(name, folder, version))
+def _ensure(names: tuple[str, ...], folder: Path, version: Version) -> None:
+    if not _missing(names, folder, version):
+        return
+    with lock.held(cache() / "lock", on_wait=_say_who_builds):
+        if missing := _missing(names, folder, version):
+            build.build(missing, folder, version=version, cache=cache(), of=len(names))
+
+
+def _missing(names: tuple[str, ...], folder: Path, version: Version) -> tuple[str, ...]:
+    return tuple(name for name in names if not build.is_built(name, folder, version))
 
 
 def _say_who_builds() -> None:

@@ -33,6 +33,11 @@ _FIXED: Mapping[str, Source] = {
     "kwok": Source(
         module="sigs.k8s.io/kwok", version="v0.7.0", package="sigs.k8s.io/kwok/cmd/kwok"
     ),
+    "kubelogin": Source(
+        module="github.com/int128/kubelogin",
+        version="v1.36.3",
+        package="github.com/int128/kubelogin",
+    ),
 }
 
 
