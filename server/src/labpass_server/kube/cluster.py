@@ -1,13 +1,15 @@
 """One cluster as the reconciler works on it: observe, carry out a step, renew our own token."""
 
+import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, assert_never
 
 from labpass.cluster import names
 from labpass.secret import Secret
 from labpass_server.kube import spelling
-from labpass_server.kube.wire import Json, Wire
+from labpass_server.kube.wire import USUAL, Json, Limits, Wire, is_token, understood
 from labpass_server.model import errors, plan
 from labpass_server.model.cluster import Credential
 from labpass_server.model.found import Found, FoundNamespace
@@ -18,31 +20,29 @@ _APPLY: Final = "application/apply-patch+yaml"
 _MERGE: Final = "application/merge-patch+json"
 _MANAGER: Final = {"fieldManager": names.MANAGER}
 _FORCE: Final = {"fieldManager": names.MANAGER, "force": "true"}
+_VERSION: Final = re.compile(r"v[0-9][A-Za-z0-9.+_-]{0,62}")
 
 
 class Cluster:
     """A cluster behind one credential; close it when done."""
 
-    def __init__(self, credential: Credential) -> None:
-        self._wire = Wire(credential)
+    def __init__(self, credential: Credential, limits: Limits = USUAL) -> None:
+        self._wire = Wire(credential, limits)
 
     async def observe(self, installation: str, wanted: Collection[str]) -> Found:
         """Return what is there: our namespaces, those of the wanted names, and their bindings."""
-        ours = {"labelSelector": f"{names.INSTALLATION}={installation}"}
-        bodies: dict[str, Json] = {}
-        async for body in self._wire.pages("/api/v1/namespaces", ours):
-            bodies[body["metadata"]["name"]] = body
-        for name in wanted:
-            if name not in bodies:
-                await self._look_up(name, bodies)
-        mounts = await self._mounts(bodies)
-        bindings = [
-            spelling.found_binding(body)
-            async for body in self._wire.pages(f"{_BINDINGS}/rolebindings", {})
-            if body["metadata"]["namespace"] in bodies
-        ]
+        with understood():
+            there = await self._namespaces(installation, wanted)
+            mounts = await self._mounts(there)
+            bindings = [
+                spelling.found_binding(body)
+                async for body in self._wire.pages(f"{_BINDINGS}/rolebindings", {})
+                if body["metadata"]["namespace"] in there
+            ]
         return Found(
-            namespaces=tuple(self._namespace(body, mounts) for body in bodies.values()),
+            namespaces=tuple(
+                replace(each, token_mount_is_off=mounts.get(name)) for name, each in there.items()
+            ),
             bindings=tuple(bindings),
         )
 
@@ -69,7 +69,10 @@ class Cluster:
     async def version(self) -> str:
         """Return the version of the API server, which says so to everybody."""
         body = await self._wire.send("GET", "/version")
-        return str(body.get("gitVersion", ""))
+        version = body.get("gitVersion")
+        if not isinstance(version, str) or _VERSION.fullmatch(version) is None:
+            raise errors.Unavailable("the API server does not say which version it is")
+        return version
 
     async def who(self) -> str:
         """Return our user name as the API server sees it."""
@@ -78,29 +81,8 @@ class Cluster:
             "/apis/authentication.k8s.io/v1/selfsubjectreviews",
             body={"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"},
         )
-        return str(body["status"]["userInfo"]["username"])
-
-    async def is_allowed(self, user: str, verb: str, resource: str, namespace: str) -> bool:
-        """Ask the API server whether somebody may do a thing; ``resource`` is ``GROUP/PLURAL``."""
-        group, _, plural = resource.rpartition("/")
-        body = await self._wire.send(
-            "POST",
-            "/apis/authorization.k8s.io/v1/subjectaccessreviews",
-            body={
-                "apiVersion": "authorization.k8s.io/v1",
-                "kind": "SubjectAccessReview",
-                "spec": {
-                    "user": user,
-                    "resourceAttributes": {
-                        "verb": verb,
-                        "group": group,
-                        "resource": plural,
-                        "namespace": namespace,
-                    },
-                },
-            },
-        )
-        return bool(body["status"]["allowed"])
+        with understood():
+            return str(body["status"]["userInfo"]["username"])
 
     async def renew(self, lifetime: timedelta) -> tuple[Secret, datetime]:
         """Return a new token of our account and when it ends, which the cluster may shorten."""
@@ -113,31 +95,43 @@ class Cluster:
                 "spec": {"expirationSeconds": int(lifetime.total_seconds())},
             },
         )
-        ends = datetime.fromisoformat(body["status"]["expirationTimestamp"])
-        return Secret(body["status"]["token"]), ends.astimezone(UTC)
+        with understood():
+            token, ends = body["status"]["token"], body["status"]["expirationTimestamp"]
+            if not is_token(token):
+                raise errors.Unavailable("the API server gives no token that can be used")
+            return Secret(token), datetime.fromisoformat(ends).astimezone(UTC)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._wire.close()
 
-    async def _look_up(self, name: str, bodies: dict[str, Json]) -> None:
-        try:
-            bodies[name] = await self._wire.send("GET", f"/api/v1/namespaces/{name}")
-        except errors.NotFound:
-            return
+    async def _namespaces(
+        self, installation: str, wanted: Collection[str]
+    ) -> dict[str, FoundNamespace]:
+        ours = {"labelSelector": f"{names.INSTALLATION}={installation}"}
+        bodies = self._wire.pages("/api/v1/namespaces", ours)
+        found = [spelling.found_namespace(body) async for body in bodies]
+        listed = {each.name for each in found}
+        for name in wanted:
+            if name not in listed:
+                found += await self._looked_up(name)
+        return {each.name: each for each in found}
 
-    async def _mounts(self, bodies: Collection[str]) -> dict[str, bool]:
+    async def _looked_up(self, name: str) -> list[FoundNamespace]:
+        try:
+            body = await self._wire.send("GET", f"/api/v1/namespaces/{name}")
+        except errors.NotFound:
+            return []
+        return [spelling.found_namespace(body)]
+
+    async def _mounts(self, there: Collection[str]) -> dict[str, bool]:
         """Tell for each namespace with a ``default`` account whether that mounts no token."""
         chosen = {"fieldSelector": "metadata.name=default"}
         return {
             body["metadata"]["namespace"]: body.get("automountServiceAccountToken") is False
             async for body in self._wire.pages("/api/v1/serviceaccounts", chosen)
-            if body["metadata"]["namespace"] in bodies
+            if body["metadata"]["namespace"] in there
         }
-
-    def _namespace(self, body: Json, mounts: dict[str, bool]) -> FoundNamespace:
-        name = body["metadata"]["name"]
-        return spelling.found_namespace(body, token_mount_is_off=mounts.get(name))
 
     async def _create(self, item: Namespace | RoleBinding) -> None:
         path, body = _spell(item)

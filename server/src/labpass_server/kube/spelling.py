@@ -43,8 +43,8 @@ def binding(item: RoleBinding) -> Json:
     }
 
 
-def found_namespace(body: Json, *, token_mount_is_off: bool | None) -> FoundNamespace:
-    """Read a namespace; the last is known from its ``default`` account."""
+def found_namespace(body: Json) -> FoundNamespace:
+    """Read a namespace; its token mount is known from its ``default`` account alone."""
     metadata = body["metadata"]
     labels = metadata.get("labels") or {}
     return FoundNamespace(
@@ -54,7 +54,7 @@ def found_namespace(body: Json, *, token_mount_is_off: bool | None) -> FoundName
         project=labels.get(names.PROJECT),
         pod_security=labels.get(names.POD_SECURITY_ENFORCE),
         is_terminating="deletionTimestamp" in metadata,
-        token_mount_is_off=token_mount_is_off,
+        token_mount_is_off=None,
     )
 
 
