@@ -106,7 +106,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         start = int(query.get("continue", ["0"])[0])
         end = start + self.cluster.page
         more = {"continue": str(end)} if end < len(jobs) else {}
-        self._json(200, {"metadata": more, "items": jobs[start:end]})
+        items = [{k: v for k, v in job.items() if k not in {"kind", "apiVersion"}} for job in jobs]
+        self._json(200, {"metadata": more, "items": items[start:end]})
 
     def _status(self, code: int, reason: str, message: str) -> None:
         self._json(code, {"kind": "Status", "code": code, "reason": reason, "message": message})
@@ -205,6 +206,7 @@ def test_json_is_a_list_as_kubectl_prints_it(alice: Any, cluster: Cluster) -> No
     found = json.loads(alice.run("labpass", "list", "-o", "json").stdout)
     assert (found["kind"], found["apiVersion"]) == ("List", "v1")
     assert found["items"][0]["metadata"]["name"] == "train"
+    assert found["items"][0]["kind"] == "Job", "which a list's items do not say themselves"
 
 
 def test_a_name_in_the_list_cannot_reach_the_terminal(alice: Any, cluster: Cluster) -> None:

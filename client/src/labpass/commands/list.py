@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +21,8 @@ TITLES: Final = (
     "NAME", "STATUS", "AGE", "PROJECT", "SUBMITTED BY", "GPUS", "COMPLETIONS", "IMAGE",
 )  # fmt: skip
 WIDE: Final = ("KIND", "CLUSTER", "NODES")
+SHORT: Final = 48
+"""Signs of a reason where a line is a row; the wide form has all of it."""
 
 
 @click.command("list")
@@ -83,30 +86,32 @@ def _show(
 def _table(rows: Sequence[row.Row], now: datetime, *, is_wide: bool, headers: bool) -> None:
     if is_wide or not sys.stdout.isatty():
         titles = TITLES + WIDE if is_wide else TITLES
-        cells = [_cells(one, now, is_whole=True)[: len(titles)] for one in rows]
+        longest = None if is_wide else SHORT
+        cells = [_cells(one, now, reason=longest)[: len(titles)] for one in rows]
         columns.show(titles, cells, headers=headers)
         return
     columns.show_fitted(
         TITLES,
-        [_cells(one, now, is_whole=False)[: len(TITLES)] for one in rows],
+        [_cells(one, now, reason=0)[: len(TITLES)] for one in rows],
         notes=[output.plain(one.state.reason) if one.state.reason else "" for one in rows],
         width=shutil.get_terminal_size().columns,
         headers=headers,
     )
 
 
-def _cells(one: row.Row, now: datetime, *, is_whole: bool) -> list[str]:
-    """Return the cells of a row; in a whole one the reason follows the status."""
-    reason = f" ({one.state.reason})" if one.state.reason and is_whole else ""
+def _cells(one: row.Row, now: datetime, *, reason: int | None) -> list[str]:
+    """Return the cells of a row; ``reason`` is how much of it follows the status, None all."""
+    said = textwrap.shorten(one.state.reason, reason, placeholder="…") if reason else ""
+    said = one.state.reason if reason is None else said
     shown = (
         one.name,
-        f"{one.state.status}{reason}",
+        f"{one.state.status} ({said})" if said else one.state.status,
         age.spell(one.created_at, now),
         one.project,
         one.submitter,
         str(one.gpus),
         one.completions,
-        one.image if is_whole else one.image.rpartition("/")[2],
+        one.image if reason is None else one.image.rpartition("/")[2],
         one.kind,
         one.cluster,
         one.nodes,

@@ -1,5 +1,8 @@
 """Listing what runs in a project."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from labpass.kube.client import Client
 from labpass.workloads.kinds import allowed, row
 from labpass.workloads.place import Place
@@ -16,9 +19,14 @@ def load(api: Client, place: Place) -> list[row.Row]:
     telling = {"labelSelector": row.JOB_NAME, "fieldSelector": "status.phase!=Succeeded"}
     lone = {"labelSelector": f"!{row.JOB_NAME}"}
     rows = row.of_jobs(
-        list(jobs),
-        [*api.list(pods, telling), *api.list(pods, lone)],
+        [_named(allowed.JOB, job) for job in jobs],
+        [_named(allowed.POD, pod) for pod in (*api.list(pods, telling), *api.list(pods, lone))],
         project=place.project,
         cluster=place.cluster,
     )
     return sorted(rows, key=lambda one: (str(one.created_at or ""), one.name))
+
+
+def _named(kind: allowed.Kind, item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give an item of a list the kind that only the list itself says."""
+    return {"apiVersion": kind.api_version, "kind": kind.name, **item}

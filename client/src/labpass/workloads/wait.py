@@ -50,7 +50,9 @@ def _states(
     yield _state(kind, workload, pods)
     for changed in _changes(api, path, workload, seconds):
         now = _state(kind, changed, ())
-        # Without its pods a waiting job cannot say why; the next round reads them.
+        # Only its pods know why a job waits, which the next round reads, and how it failed.
+        if now.status is state.Status.FAILED:
+            now = _state(kind, changed, find.pods_of(api, (kind, changed), namespace=namespace))
         if now.status is not state.Status.PENDING:
             yield now
 
