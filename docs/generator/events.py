@@ -23,6 +23,7 @@ _WORDS: Final[dict[str, str]] = {
     "session.code-reused": "a used code came back; the session that it began was ended",
     "remote.asked": "a command line asked for a sign-in by a browser elsewhere",
     "remote.answered": "somebody signed in for it",
+    "remote.cancelled": "somebody took back a code that they had been shown",
     "canary.issued": "the canary tokens of a bundle were signed; the subject is the cluster",
     "client.added": "a program was registered",
     "client.removed": "a program was removed",
