@@ -23,7 +23,8 @@ class Outcome:
     """How a pass went.
 
     ``is_settled`` is ``False`` while the cluster has something to do before we can go on; the same
-    with ``wait``, when it asked for patience. ``found`` is what is there now, as far as we know.
+    with ``wait``, when it asked for patience. ``found`` is what is there now: ``None`` when a step
+    failed, so that nobody knows without another look.
     """
 
     is_reachable: bool
@@ -32,6 +33,11 @@ class Outcome:
     done: int
     wait: timedelta | None = None
     found: Found | None = None
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether the cluster is gone, or asked for patience: looking again would not help."""
+        return self.wait is not None or not self.is_reachable
 
     @property
     def is_clean(self) -> bool:
@@ -48,7 +54,7 @@ async def run(cluster: Cluster, loaded: Loaded, lease: Lease) -> Outcome:
     try:
         found = await cluster.observe(loaded.cluster.installation, loaded.names)
     except errors.Refusal as refusal:
-        return _unreachable(refusal)
+        return unreachable(refusal)
     return await carry_out(cluster, loaded, found, lease)
 
 
@@ -57,18 +63,21 @@ async def carry_out(cluster: Cluster, loaded: Loaded, found: Found, lease: Lease
     steps = plan.plan(loaded.wanted, found, installation=loaded.cluster.installation)
     work = _Work(cluster, lease)
     await work.phase(steps.revokes)
-    await work.phase(steps.namespaces)
-    shut = {each.namespace for each in work.problems}
-    await work.phase([each for each in steps.grants if _place(each) not in shut])
+    if not work.is_held_up:
+        await work.phase(steps.namespaces)
+    if not work.is_held_up:
+        shut = {each.namespace for each in work.problems}
+        await work.phase([each for each in steps.grants if _place(each) not in shut])
     obstacles = [Problem(namespace=each.namespace, reason=each.reason) for each in steps.obstacles]
     there = progress.after(found, work.done)
+    is_settled = _is_settled(loaded, there)
     return Outcome(
         is_reachable=work.is_reachable,
-        is_settled=_is_settled(loaded, there),
+        is_settled=is_settled,
         problems=(*obstacles, *work.problems),
         done=len(work.done),
         wait=work.wait,
-        found=there,
+        found=there if is_settled and not work.problems else None,
     )
 
 
@@ -82,6 +91,11 @@ class _Work:
         self.is_reachable = True
         self.done: list[plan.Step] = []
         self.wait: timedelta | None = None
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether to send no more but revokes: the cluster is gone, or asked for patience."""
+        return self.wait is not None or not self.is_reachable
 
     async def phase(self, steps: Sequence[plan.Step]) -> None:
         """Carry out every step; what fails is a problem of its namespace alone."""
@@ -100,13 +114,14 @@ class _Work:
             self.is_reachable = False
             self.problems.append(Problem(namespace=None, reason=error.what))
         except errors.TooMany as error:
-            self.wait = error.retry_after
-            self.problems.append(Problem(namespace=_place(step), reason="the cluster is busy"))
+            self.wait = max(error.retry_after, self.wait or error.retry_after)
+            self.problems.append(Problem(namespace=None, reason="the cluster is busy"))
         except errors.Refusal as error:
             self.problems.append(Problem(namespace=_place(step), reason=_words(step, error)))
 
 
-def _unreachable(refusal: errors.Refusal) -> Outcome:
+def unreachable(refusal: errors.Refusal) -> Outcome:
+    """Say that the cluster could not even be looked at."""
     wait = refusal.retry_after if isinstance(refusal, errors.TooMany) else None
     return Outcome(
         is_reachable=False,

@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from labpass.secret import Secret
 from labpass_server.access import ports as access
+from labpass_server.kit import clock as system_clock
 from labpass_server.model import plan
 from labpass_server.model.cluster import ClusterId, Credential
 from labpass_server.model.found import Found
@@ -113,7 +114,8 @@ class World:
     """All that the loop of one replica works with.
 
     ``holder`` names this replica among the others; ``poll`` is how often it looks for what they
-    changed: seldom where it is alone, for it is told of its own changes at once.
+    changed: seldom where it is alone, for it is told of its own changes at once. ``elapsed`` counts
+    seconds and never jumps.
     """
 
     store: Store
@@ -122,3 +124,4 @@ class World:
     holder: str
     clock: Callable[[], datetime]
     poll: timedelta
+    elapsed: Callable[[], float] = system_clock.elapsed

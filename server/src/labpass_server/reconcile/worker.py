@@ -15,7 +15,7 @@ from labpass_server.model.found import Found
 from labpass_server.reconcile import one_pass
 from labpass_server.reconcile.lease import Lease
 from labpass_server.reconcile.loading import Loaded, load
-from labpass_server.reconcile.ports import Cluster, World
+from labpass_server.reconcile.ports import Cluster, Transaction, World
 
 RESYNC: Final = timedelta(seconds=30)
 """How long a foreign edit may stay unseen."""
@@ -23,6 +23,7 @@ _SOON: Final = timedelta(milliseconds=250)
 _LATEST: Final = timedelta(seconds=60)
 _HELD: Final = timedelta(milliseconds=200)
 """How long to leave a cluster to the replica that works on it."""
+_MOST: Final = 20
 RENEW_EVERY: Final = timedelta(days=1)
 TOKEN_LIFETIME: Final = timedelta(days=30)
 
@@ -38,6 +39,7 @@ class Worker:
         self._sealer = world.sealer
         self._reach = world.reach
         self._clock = world.clock
+        self._elapsed = world.elapsed
         self._lease = Lease(world, f"cluster/{cluster_id}")
         self._woken = asyncio.Event()
         self._reached: tuple[bytes, str, Cluster] | None = None
@@ -45,7 +47,7 @@ class Worker:
         self._last: model.Pass | None = None
         self._revision = -1
         self._known: Found | None = None
-        self._looked_at: datetime | None = None
+        self._looked_at: float | None = None
 
     def wake(self) -> None:
         """Say that there is something to do."""
@@ -61,7 +63,7 @@ class Worker:
         try:
             while True:
                 self._woken.clear()
-                delay = await self._turn()
+                delay = await self.turn()
                 await self._sleep(delay)
         finally:
             await self._let_go()
@@ -71,10 +73,11 @@ class Worker:
             async with asyncio.timeout(delay.total_seconds()):
                 await self._woken.wait()
 
-    async def _turn(self) -> timedelta:
+    async def turn(self) -> timedelta:
         """Do one pass if it is ours to do, and return how long to wait for the next."""
         try:
             if not await self._lease.acquire():
+                self._known = None  # somebody else works there now
                 return _HELD
             try:
                 return await self._work()
@@ -97,28 +100,34 @@ class Worker:
         self._revision = loaded.revision
         if self._is_done_elsewhere(loaded, now):
             return _until(loaded.next_end, now, RESYNC)
-        reached = await self._connection(loaded)
-        outcome = await self._pass(reached, loaded, now)
+        try:
+            reached = await self._connection(loaded)
+        except errors.Refusal as refusal:  # what is kept about it cannot be used: say so
+            outcome = one_pass.unreachable(refusal)
+            await self._record(loaded, outcome, now)
+            return self._next(loaded, outcome)
+        outcome = await self._pass(reached, loaded)
         await self._record(loaded, outcome, now)
         if outcome.is_reachable:
             await self._renew(loaded, reached, now)
         return self._next(loaded, outcome)
 
-    async def _pass(self, reached: Cluster, loaded: Loaded, now: datetime) -> one_pass.Outcome:
+    async def _pass(self, reached: Cluster, loaded: Loaded) -> one_pass.Outcome:
         """Work from what we know is there, when we do; else look first."""
-        if (known := self._known_still(loaded, now)) is not None:
+        if (known := self._known_still(loaded)) is not None:
             self._known = None
             outcome = await one_pass.carry_out(reached, loaded, known, self._lease)
-            if outcome.is_reachable and not outcome.problems:
+            if outcome.found is not None or outcome.is_held_up:
                 self._known = outcome.found
                 return outcome
         self._known = None
+        looked_at = self._elapsed()
         outcome = await one_pass.run(reached, loaded, self._lease)
-        if outcome.is_clean:
-            self._known, self._looked_at = outcome.found, now
+        if outcome.found is not None:
+            self._known, self._looked_at = outcome.found, looked_at
         return outcome
 
-    def _known_still(self, loaded: Loaded, now: datetime) -> Found | None:
+    def _known_still(self, loaded: Loaded) -> Found | None:
         """Return what is there, if we looked lately, nobody worked since, and there is a change.
 
         A change then costs its own steps and no look at the whole cluster, so it is as quick among
@@ -128,14 +137,16 @@ class Worker:
         if last is None or self._looked_at is None or loaded.last_pass != last:
             return None
         is_change = loaded.revision > last.revision or loaded.has_ended
-        return self._known if is_change and now - self._looked_at < RESYNC else None
+        is_fresh = self._elapsed() - self._looked_at < RESYNC.total_seconds()
+        return self._known if is_change and is_fresh else None
 
     def _is_done_elsewhere(self, loaded: Loaded, now: datetime) -> bool:
         """Whether another replica has just done all of this."""
         last = loaded.last_pass
         if last is None or last == self._last or last.revision < loaded.revision or last.problems:
             return False
-        return not loaded.has_ended and now - last.at < RESYNC / 2 and self._failures == 0
+        is_recent = timedelta(0) <= now - last.at < RESYNC / 2
+        return not loaded.has_ended and is_recent and self._failures == 0
 
     async def _connection(self, loaded: Loaded) -> Cluster:
         """Return the way to the cluster, made anew when what it was made of has changed."""
@@ -167,7 +178,7 @@ class Worker:
             at=now,
             revision=loaded.revision,
             is_reachable=outcome.is_reachable,
-            problems=outcome.problems[:20],
+            problems=_most(outcome.problems),
         )
         await self._store.write(lambda tx: tx.clusters.record_pass(done))
         self._last = done
@@ -183,7 +194,7 @@ class Worker:
 
     async def _renew(self, loaded: Loaded, reached: Cluster, now: datetime) -> None:
         """Renew our account's token once a day, while the old one still can."""
-        if now - loaded.connection.token_renewed_at < RENEW_EVERY:
+        if timedelta(0) <= now - loaded.connection.token_renewed_at < RENEW_EVERY:
             return
         try:
             token, ends = await reached.renew(TOKEN_LIFETIME)
@@ -197,7 +208,13 @@ class Worker:
             token_expires_at=ends,
             token_renewed_at=now,
         )
-        await self._store.write(lambda tx: tx.clusters.connect(renewed))
+
+        def work(tx: Transaction) -> None:
+            # An administrator may have connected anew, or taken the cluster away, meanwhile.
+            if tx.clusters.connection(self._cluster_id) == loaded.connection:
+                tx.clusters.connect(renewed)
+
+        await self._store.write(work)
 
     def _next(self, loaded: Loaded, outcome: one_pass.Outcome) -> timedelta:
         if outcome.is_clean:
@@ -211,12 +228,21 @@ class Worker:
         """Return how long until the next look: changes in between do not put it off."""
         if self._looked_at is None:
             return RESYNC
-        return max(self._looked_at + RESYNC - self._clock(), _SOON)
+        since = timedelta(seconds=self._elapsed() - self._looked_at)
+        return max(RESYNC - since, _SOON)
 
     def _backoff(self) -> timedelta:
         self._failures += 1
         doublings = min(self._failures - 1, 10)
         return min(_SOON * (1 << doublings), _LATEST)
+
+
+def _most(problems: tuple[model.Problem, ...]) -> tuple[model.Problem, ...]:
+    """Keep as many as anybody reads; what is left out still keeps a rule from being "applied"."""
+    if len(problems) <= _MOST:
+        return problems
+    rest = model.Problem(namespace=None, reason=f"and {len(problems) - _MOST} more")
+    return (*problems[:_MOST], rest)
 
 
 def _until(moment: datetime | None, now: datetime, at_most: timedelta) -> timedelta:

@@ -17,9 +17,15 @@ class Leases:
         """Take or prolong a lease; ``False`` when another holds it still.
 
         One statement takes a lease that has lapsed, so of two replicas one wins. Two that make the
-        row for the first time meet in its key, and the loser gets `Conflict`.
+        row for the first time meet in its key, and the loser gets `Conflict`. A lease that ends
+        later than twice this long was written by a clock that has been set back since: without that
+        nobody would work until the clock has come there again.
         """
-        is_free = sa.or_(leases.c.holder == holder, leases.c.expires_at <= now)
+        is_free = sa.or_(
+            leases.c.holder == holder,
+            leases.c.expires_at <= now,
+            leases.c.expires_at > until + (until - now),
+        )
         taken = self._connection.execute(
             leases.update()
             .where(leases.c.name == name, is_free)
