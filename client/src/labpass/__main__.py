@@ -10,6 +10,7 @@ import click
 from labpass import commands
 from labpass.commands.surroundings import Surroundings
 from labpass.problems import Interrupted, Problem, UsageProblem
+from labpass.session import profiles
 
 
 def now() -> datetime:
@@ -28,7 +29,7 @@ def labpass(ctx: click.Context, profile: str | None, *, debug: bool) -> None:
     ctx.obj = Surroundings(
         environment=environment,
         now=now,
-        profile=profile or environment.get("LABPASS_PROFILE") or "default",
+        profile=profiles.check(profile or environment.get("LABPASS_PROFILE") or profiles.DEFAULT),
         debug=debug,
     )
 

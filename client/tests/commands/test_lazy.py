@@ -44,6 +44,8 @@ def test_help_loads_no_command_and_nothing_heavy() -> None:
         "labpass.commands",
         "labpass.commands.surroundings",
         "labpass.problems",
+        "labpass.session",
+        "labpass.session.profiles",
     }
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from labpass.problems import NotSignedIn, Problem
+from labpass.problems import NotSignedIn, Problem, UsageProblem
 from labpass.session import config, folders
 from labpass.session.config import Server
 from labpass.session.folders import Folders
@@ -61,3 +61,24 @@ def test_folders(environment: dict[str, str], state: str) -> None:
 def test_no_home_is_said_in_words() -> None:
     with pytest.raises(Problem, match="HOME is not set"):
         folders.find({})
+
+
+def test_a_server_from_the_environment_takes_nobodys_place(where: Folders) -> None:
+    config.save(where, "default", B, is_chosen=False)
+    config.save(where, "default", A, is_chosen=False)
+    assert config.load(where, {}, "default") == B
+    assert config.known(where, A.url) == A
+
+
+@pytest.mark.parametrize("url", ["http://a.example", "a.example", "https://", "https://a\x1b[2J"])
+def test_what_is_no_https_address_is_never_spoken_to(where: Folders, url: str) -> None:
+    with pytest.raises(UsageProblem):
+        config.load(where, {"LABPASS_SERVER": url}, "default")
+
+
+def test_a_file_of_another_shape_is_said_in_words(where: Folders) -> None:
+    path = where.config / config.NAME
+    path.write_text('{"version": 1, "profiles": []}')
+    path.chmod(0o600)
+    with pytest.raises(Problem, match="damaged"):
+        config.load(where, {}, "default")

@@ -214,7 +214,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def _me(self, _: dict[str, str]) -> None:
         person = self.headers.get("Authorization", "").removeprefix("Bearer ").split(".")[0]
         roles = [{"role": "researcher", "scope": "project", "project": "vision"}]
-        self.json(200, {"handle": person, "display_name": "Alice M", "email": None, "roles": roles})
+        ends = (datetime.now(UTC) + timedelta(hours=9, minutes=1)).isoformat()
+        self.json(
+            200,
+            {
+                "handle": person,
+                "display_name": "Alice M",
+                "email": None,
+                "roles": roles,
+                "session_expires_at": ends,
+            },
+        )
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         pass

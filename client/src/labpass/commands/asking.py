@@ -12,9 +12,14 @@ from labpass.login import launcher
 from labpass.login.listener import Listener
 from labpass.login.steps import Link, NewPassword, Question, Visit
 from labpass.problems import TimedOut, UsageProblem
+from labpass.secret import Secret
 
 PATIENCE: Final = 120.0  # seconds for a browser to come back
 LONGEST: Final = 8192
+NOT_IT: Final = (
+    "That is not the address a sign-in ends at: it starts with http://127.0.0.1. Still waiting.\n"
+    "To type a code instead: Ctrl-C, then labpass login --remote"
+)
 
 
 def username() -> str:
@@ -25,6 +30,15 @@ def username() -> str:
 def password() -> str:
     """Ask for a password, unseen."""
     return str(click.prompt("Password", hide_input=True, err=True))
+
+
+def line_from_stdin() -> Secret | None:
+    """Return the next line of stdin, for scripts; None where there is none, or an empty one."""
+    try:
+        line = sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError as e:
+        raise UsageProblem("What came on stdin is not text.") from e
+    return Secret(line) if line else None
 
 
 def answer(question: Question) -> str:
@@ -91,28 +105,32 @@ class Browser:
                 selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
             while (left := deadline - time.monotonic()) > 0:
                 for key, _ in selector.select(left):
-                    came = self._came(key.fd)
+                    try:
+                        came = self._came(key.fd)
+                    except (EOFError, OSError):  # the terminal is gone: the browser may come
+                        selector.unregister(key.fd)
+                        continue
                     if came:
                         return came
-                    if key.fd != self._listener.ready:
-                        selector.unregister(key.fd)  # the terminal is gone: the browser may come
         raise TimedOut(
             f"No browser came back within {PATIENCE:.0f} s.", hint="labpass login --remote"
         )
 
     def _came(self, descriptor: int) -> str | None:
-        """Return the answer that a readable descriptor holds; None when the terminal closed."""
+        """Return the answer that a readable descriptor holds; None for what is none.
+
+        Raises `EOFError` when the terminal closed.
+        """
         if descriptor == self._listener.ready:
             return self._listener.answer
         pasted = os.read(descriptor, LONGEST).decode(errors="replace")
         if not pasted:
-            return None
-        if not pasted.strip().startswith("http"):
-            raise UsageProblem(
-                "That is not the address a sign-in ends at.",
-                hint="It starts with http://127.0.0.1. To type a code: labpass login --remote",
-            )
-        return pasted.strip()
+            raise EOFError
+        if pasted.strip().startswith("http"):
+            return pasted.strip()
+        if pasted.strip():
+            click.echo(NOT_IT, err=True)
+        return None
 
 
 def _can_paste() -> bool:

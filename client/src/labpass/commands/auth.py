@@ -46,15 +46,15 @@ def token(  # noqa: PLR0913 -- one parameter for each option
     version: str,
 ) -> None:
     """Print a live token; renew the cached one when less than six minutes are left of it."""
-    here = surroundings.of(ctx)
+    here = surroundings.with_profile(ctx, profile)
     where = folders.find(here.environment)
     server = (
         config.known(where, issuer)
         if issuer
-        else config.load(where, here.environment, profile or here.profile)
+        else config.load(where, here.environment, here.profile)
     )
     audience = audience or signed_in.api_audience(server)
-    found = on_demand.credential(ctx, server, profile or here.profile, audience)
+    found = on_demand.credential(ctx, server, audience)
     if shape == "exec-credential":
         click.echo(credentials.render(found, Version(version)))
         return

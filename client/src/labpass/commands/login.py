@@ -1,17 +1,16 @@
 """`labpass login`: sign in, in the way this machine allows."""
 
-import sys
+from dataclasses import replace
 
 import click
 
-from labpass.commands import output, signing_in, surroundings
+from labpass.commands import asking, output, signing_in, surroundings, welcome
 from labpass.commands.signing_in import Wish
 from labpass.commands.surroundings import Surroundings
 from labpass.login import bootstrap, drive, wire
 from labpass.login.choice import Method
 from labpass.login.wire import Wire
 from labpass.problems import UsageProblem
-from labpass.secret import Secret
 from labpass.session import config, folders
 from labpass.session.config import Server
 
@@ -37,7 +36,7 @@ def login(  # noqa: PLR0913 -- one parameter for each option
     browser_command: str | None,
 ) -> None:
     """Sign in to a Labpass server."""
-    here = surroundings.of(ctx)
+    here = surroundings.with_profile(ctx, profile)
     wish = signing_in.with_environment(
         Wish(
             method=Method(method) if method else None,
@@ -48,33 +47,33 @@ def login(  # noqa: PLR0913 -- one parameter for each option
     )
     if password_stdin:
         wish = _from_stdin(wish)
-    there = _server(here, server, profile or here.profile)
-    found = signing_in.sign_in(here, there, profile or here.profile, wish)
-    output.words(f"Signed in to {there.url} as {found.handle}. Next: labpass kubeconfig create")
+    there = _server(here, server)
+    found = signing_in.sign_in(here, there, wish)
+    output.words(welcome.words(ctx, found))
 
 
 def _from_stdin(wish: Wish) -> Wish:
-    """Read the password, and on a second line the one that replaces a temporary one."""
+    """Read the password; a second line is read when a temporary one has to be replaced."""
     if wish.method not in {None, Method.PASSWORD}:
         raise UsageProblem("--password-stdin goes with --password only.")
     if not wish.username:
-        raise UsageProblem("--password-stdin needs --username.")
-    lines = [sys.stdin.readline().rstrip("\r\n") for _ in range(2)]
-    if not lines[0]:
-        raise UsageProblem("There is no password on stdin.")
-    return Wish(
-        method=Method.PASSWORD,
-        username=wish.username,
-        password=Secret(lines[0]),
-        new_password=Secret(lines[1]) if lines[1] else None,
+        raise UsageProblem("--password-stdin needs --username.", hint="labpass login --help")
+    first = asking.line_from_stdin()
+    if first is None:
+        raise UsageProblem(
+            "There is no password on stdin.",
+            hint=f"labpass login -u {wish.username} --password-stdin < FILE",
+        )
+    return replace(
+        wish, method=Method.PASSWORD, password=first, new_password=asking.line_from_stdin
     )
 
 
-def _server(here: Surroundings, given: str | None, profile: str) -> Server:
+def _server(here: Surroundings, given: str | None) -> Server:
     """Return the server to sign in to, with its CA pinned if a fingerprint came with it."""
     where = folders.find(here.environment)
     if given is None:
-        return config.load(where, here.environment, profile)
+        return config.load(where, here.environment, here.profile)
     address = bootstrap.parse(given)
     if address.fingerprint is None:
         return config.known(where, address.url)

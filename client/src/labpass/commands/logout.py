@@ -2,31 +2,48 @@
 
 import click
 
-from labpass.commands import output, signing_in, surroundings
-from labpass.login import wire
-from labpass.login.wire import Wire
+from labpass.commands import output, signing_out, surroundings
+from labpass.commands.surroundings import Surroundings
 from labpass.problems import Unreachable
-from labpass.session import config, credentials, folders, locks, store
+from labpass.session.store import Session
 
 
 @click.command()
+@click.option("--all", "is_all", is_flag=True, help="Every profile's, at every server.")
 @click.option("--local", is_flag=True, help="Only forget it here; the server keeps the session.")
 @click.pass_context
-def logout(ctx: click.Context, *, local: bool) -> None:
+def logout(ctx: click.Context, *, is_all: bool, local: bool) -> None:
     """End the session, at the server first."""
     here = surroundings.of(ctx)
-    where = folders.find(here.environment)
-    server = config.load(where, here.environment, here.profile)
-    with locks.hold(store.lock(where, issuer=server.url, profile=here.profile)):
-        session = store.load(where, issuer=server.url, profile=here.profile)
-        if session is not None and not local:
-            with Wire(server, proxy=wire.proxy_for(server.url, here.environment)) as connection:
-                trouble = signing_in.end_at_server(connection, session)
-            if trouble:
-                raise Unreachable(
-                    trouble, hint="To forget it on this machine: labpass logout --local"
-                )
-        store.delete(where, issuer=server.url, profile=here.profile)
-        credentials.delete_all(where)
-    who = f"{session.handle} is" if session is not None else "You were not signed in; now you are"
-    output.words(f"{who} signed out of {server.url}.")
+    if is_all:
+        _every(here, local=local)
+        return
+    found = signing_out.here_only(here) if local else signing_out.one(here)
+    if found is None:
+        output.words("You were not signed in; now nothing is left of it here.")
+    else:
+        _say(found, local=local)
+
+
+def _every(here: Surroundings, *, local: bool) -> None:
+    if local:
+        signing_out.forget_everything(here)
+        output.words("Forgotten here. The servers keep the sessions until they end by themselves.")
+        return
+    ended, troubles = signing_out.every(here)
+    for found in ended:
+        _say(found, local=False)
+    if troubles:
+        raise Unreachable(
+            " ".join(troubles), hint="To forget them on this machine: labpass logout --all --local"
+        )
+    if not ended:
+        output.words("You were not signed in anywhere.")
+
+
+def _say(found: Session, *, local: bool) -> None:
+    if local:
+        output.words(f"Forgotten here. {found.issuer} keeps the session until it ends by itself.")
+    else:
+        profile = "" if found.profile == "default" else f" (profile {found.profile})"
+        output.words(f"{found.handle} is signed out of {found.issuer}{profile}.")

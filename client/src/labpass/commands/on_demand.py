@@ -14,44 +14,44 @@ from labpass.session.config import Server
 from labpass.session.credentials import Credential
 
 
-def credential(ctx: click.Context, server: Server, profile: str, audience: str) -> Credential:
+def credential(ctx: click.Context, server: Server, audience: str) -> Credential:
     """Return a live token. Raises `NotSignedIn` where no sign-in may be started by itself."""
     here = surroundings.of(ctx)
     try:
-        return signed_in.credential(ctx, audience, at=server, profile=profile)
+        return signed_in.credential(ctx, audience, at=server)
     except NotSignedIn:
-        if not isinstance(_decide(here, server, profile), demand.Allowed):
+        if not isinstance(_decide(here, server), demand.Allowed):
             raise
-    path = demand.lock(folders.find(here.environment), issuer=server.url, profile=profile)
+    path = demand.lock(folders.find(here.environment), issuer=server.url, profile=here.profile)
     try:
         with locks.hold(path, wait=0):
-            return _first(ctx, server, profile, audience)
+            return _first(ctx, server, audience)
     except TimedOut:
         output.words("Waiting for the sign-in that another labpass has started.")
     with locks.hold(path, wait=demand.WAIT):
-        return signed_in.credential(ctx, audience, at=server, profile=profile)
+        return signed_in.credential(ctx, audience, at=server)
 
 
-def _first(ctx: click.Context, server: Server, profile: str, audience: str) -> Credential:
+def _first(ctx: click.Context, server: Server, audience: str) -> Credential:
     """Sign in, unless somebody did between our look and the lock."""
     here = surroundings.of(ctx)
     try:
-        return signed_in.credential(ctx, audience, at=server, profile=profile)
+        return signed_in.credential(ctx, audience, at=server)
     except NotSignedIn as e:
-        if not isinstance(_decide(here, server, profile), demand.Allowed):
+        if not isinstance(_decide(here, server), demand.Allowed):
             raise
         output.words(e.message)
-    signing_in.sign_in(here, server, profile, Wish())
-    return signed_in.credential(ctx, audience, at=server, profile=profile)
+    signing_in.sign_in(here, server, Wish())
+    return signed_in.credential(ctx, audience, at=server)
 
 
-def _decide(here: Surroundings, server: Server, profile: str) -> demand.Decision:
+def _decide(here: Surroundings, server: Server) -> demand.Decision:
     where = folders.find(here.environment)
     return demand.decide(
         is_interactive=_is_interactive(here.environment.get("KUBERNETES_EXEC_INFO", "")),
         is_terminal=sys.stderr.isatty() and sys.stdin.isatty(),
         environment=here.environment,
-        last_failure=demand.last_failure(where, issuer=server.url, profile=profile),
+        last_failure=demand.last_failure(where, issuer=server.url, profile=here.profile),
         now=here.now(),
     )
 

@@ -51,16 +51,14 @@ def http(ctx: click.Context) -> "httpx2.Client":
     return transport.http(found, proxy=wire.proxy_for(found.url, environment))
 
 
-def credential(
-    ctx: click.Context, audience: str, *, at: Server | None = None, profile: str | None = None
-) -> Credential:
-    """Return a live token and its expiry; ``at`` and ``profile`` name another sign-in."""
+def credential(ctx: click.Context, audience: str, *, at: Server | None = None) -> Credential:
+    """Return a live token and its expiry; ``at`` names another server than the profile's."""
     here = surroundings.of(ctx)
     there = at or server(ctx)
     asked = renewal.Asked(
         folders=folders.find(here.environment),
         issuer=there.url,
-        profile=profile or here.profile,
+        profile=here.profile,
         audience=audience,
         now=here.now,
         note=output.words,

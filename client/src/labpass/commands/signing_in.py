@@ -5,13 +5,14 @@ Nothing is written before it has succeeded: until then an earlier session stays 
 
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import click
 
-from labpass.commands import asking
+from labpass.commands import asking, signing_out
 from labpass.commands.surroundings import Surroundings
-from labpass.login import browser, choice, drive, password, proof, remote, renewal, wire
+from labpass.login import browser, choice, drive, password, proof, remote, wire
 from labpass.login.choice import Method
 from labpass.login.code_flow import SignedIn
 from labpass.login.listener import Listener
@@ -19,7 +20,7 @@ from labpass.login.steps import NewPassword, Question
 from labpass.login.wire import Wire
 from labpass.problems import NotSignedIn, Problem
 from labpass.secret import Secret
-from labpass.session import config, credentials, demand, folders, locks, store
+from labpass.session import config, demand, folders, held, locks, store
 from labpass.session.config import Server
 
 
@@ -30,17 +31,17 @@ class Wish:
     method: Method | None = None
     username: str | None = None
     password: Secret | None = None
-    new_password: Secret | None = None
+    new_password: Callable[[], Secret | None] | None = None
     browser_command: str | None = None
 
 
-def sign_in(here: Surroundings, server: Server, profile: str, wish: Wish) -> SignedIn:
+def sign_in(here: Surroundings, server: Server, wish: Wish) -> SignedIn:
     """Sign in and keep the session. Raises `Problem`; a failure is noted for `session.demand`."""
-    where = folders.find(here.environment)
+    where, profile = folders.find(here.environment), here.profile
     try:
         with Wire(server, proxy=wire.proxy_for(server.url, here.environment)) as connection:
             found = _run(here, connection, server.url, wish)
-            _keep(here, server, profile, found, connection)
+            _keep(here, server, found, connection)
     except Problem:
         demand.note_failure(where, issuer=server.url, profile=profile, now=here.now())
         raise
@@ -90,21 +91,21 @@ def _by_password(connection: Wire, issuer: str, wish: Wish) -> SignedIn:
     name = wish.username or asking.username()
     given = wish.password or Secret(asking.password())
     flow = password.flow(issuer, proof.new(), username=name, password=given)
-    answer = asking.answer if wish.password is None else _Scripted(wish.new_password).answer
+    answer = asking.answer if wish.new_password is None else _Scripted(wish.new_password).answer
     return drive.drive(flow, send=connection.send, answer=answer)
 
 
 class _Scripted:
-    """Answers for a script: the new password that came on stdin, once."""
+    """Answers for a script: with the new password that comes on stdin, once."""
 
-    def __init__(self, new: Secret | None) -> None:
-        self._new = new
+    def __init__(self, ask: Callable[[], Secret | None]) -> None:
+        self._ask = ask
 
     def answer(self, question: Question) -> str:
         assert isinstance(question, NewPassword)
-        new, self._new = self._new, None
         if question.refused:
             raise NotSignedIn(question.refused, hint="The old password still holds.")
+        new = self._ask()
         if new is None:
             raise NotSignedIn(
                 "This password is temporary and has to be replaced.",
@@ -113,11 +114,9 @@ class _Scripted:
         return new.reveal()
 
 
-def _keep(
-    here: Surroundings, server: Server, profile: str, found: SignedIn, connection: Wire
-) -> None:
+def _keep(here: Surroundings, server: Server, found: SignedIn, connection: Wire) -> None:
     """Save the new session, forget every token of the old one, and end that at the server."""
-    where, now = folders.find(here.environment), here.now()
+    where, now, profile = folders.find(here.environment), here.now(), here.profile
     session = store.Session(
         issuer=server.url,
         profile=profile,
@@ -133,10 +132,11 @@ def _keep(
     with locks.hold(store.lock(where, issuer=server.url, profile=profile)):
         earlier = _earlier(where, server, profile)
         store.save(where, session)
-        config.save(where, profile, server)
-        credentials.delete_all(where)
+        named = here.environment.get("LABPASS_SERVER", "").rstrip("/")
+        config.save(where, profile, server, is_chosen=server.url != named)
+        held.forget(where, issuer=server.url, profile=profile)
     if earlier is not None:
-        end_at_server(connection, earlier)
+        signing_out.at_server(connection, earlier)
 
 
 def _earlier(where: folders.Folders, server: Server, profile: str) -> store.Session | None:
@@ -145,16 +145,6 @@ def _earlier(where: folders.Folders, server: Server, profile: str) -> store.Sess
         return store.load(where, issuer=server.url, profile=profile)
     except Problem:
         return None
-
-
-def end_at_server(connection: Wire, session: store.Session) -> str:
-    """Revoke a session; returns why it could not be done, or nothing."""
-    flow = renewal.revoke(session.revocation_endpoint, session.refresh_token)
-    try:
-        done = drive.drive(flow, send=connection.send, answer=drive.unanswered)
-    except Problem as e:
-        return e.message
-    return "" if done else f"{session.issuer} did not confirm that the session ended."
 
 
 def with_environment(wish: Wish, here: Surroundings) -> Wish:

@@ -1,10 +1,12 @@
 """What a command may know of the machine it runs on, handed down by `labpass.__main__`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import click
+
+from labpass.session import profiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +27,10 @@ def of(ctx: click.Context) -> Surroundings:
     found = ctx.find_object(Surroundings)
     assert found is not None, "labpass.__main__ puts the surroundings into every context"
     return found
+
+
+def with_profile(ctx: click.Context, profile: str | None) -> Surroundings:
+    """Let a command's own ``--profile`` take the place of the one before the command's name."""
+    if profile is not None:
+        ctx.obj = replace(of(ctx), profile=profiles.check(profile))
+    return of(ctx)

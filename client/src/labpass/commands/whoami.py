@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
-from labpass.commands import from_api, output, signed_in, surroundings
+from labpass.commands import from_api, output, signed_in, surroundings, welcome
 from labpass.commands.output import Format
 from labpass.kube.client import Client
 from labpass.problems import NotFound, NotSignedIn
-from labpass.session import folders, renewal, store
+from labpass.session import folders, store
 
 REVIEW = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 
@@ -68,22 +68,13 @@ def _show(seen: dict[str, Any], form: Format, *, now: datetime) -> None:
         ("Server", seen["server"]),
         ("Roles", [_role(role) for role in seen.get("roles", [])]),
         ("Signed in", seen.get("signed_in_at")),
-        ("Session until", _until(seen.get("session_expires_at"), now)),
+        ("Session until", welcome.until(seen.get("session_expires_at"), now)),
         ("Cluster", inside.get("name")),
         ("Known there as", inside.get("username")),
         ("Groups there", inside.get("groups")),
     ]
     shown = [(label, value) for label, value in lines if value]
     output.show_one(seen, output=form, name=f"person/{seen['handle']}", lines=shown)
-
-
-def _until(given: object, now: datetime) -> str:
-    """Say when a session ends as people say it: Tue 18:00 (9 h)."""
-    try:
-        ends = datetime.fromisoformat(str(given or ""))
-        return f"{ends.astimezone():%a %H:%M} ({renewal.in_words(ends - now)})"
-    except (ValueError, TypeError):
-        return ""
 
 
 def _role(role: dict[str, Any]) -> str:

@@ -29,10 +29,17 @@ def address(given: str) -> str:
     Raises `UsageProblem` for what cannot be one.
     """
     url = given.strip() if "://" in given else f"https://{given.strip()}"
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname:
-        raise UsageProblem(f"A Labpass server's address starts with https://, not {given!r}.")
-    if parts.username or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        parts, has_host = urlsplit(""), False
+    if parts.scheme != "https" or not has_host or not url.isprintable() or " " in url:
+        raise UsageProblem(
+            "That is no address of a Labpass server: it looks like https://labpass.example.org.",
+            hint="labpass login --server URL[#sha256:FINGERPRINT]",
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
         raise UsageProblem("A Labpass server's address has no user name, query or fragment.")
     return url.rstrip("/")
 

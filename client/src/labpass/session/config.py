@@ -10,9 +10,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from labpass.problems import NotSignedIn, Problem
-from labpass.session import files
+from labpass.problems import NotSignedIn, Problem, UsageProblem
+from labpass.session import files, profiles
 from labpass.session.folders import Folders
 
 NAME: Final = "config.json"
@@ -32,27 +33,48 @@ def load(folders: Folders, environment: Mapping[str, str], profile: str) -> Serv
     found = _read(folders)
     url = environment.get("LABPASS_SERVER") or found["profiles"].get(profile)
     if not url:
-        raise NotSignedIn(
-            "No Labpass server is known here yet.", hint="labpass login --server https://..."
-        )
+        who = "here" if profile == profiles.DEFAULT else f"for the profile {profile}"
+        hint = profiles.command("login --server https://...", profile)
+        raise NotSignedIn(f"No Labpass server is known {who} yet.", hint=hint)
     return known(folders, str(url).rstrip("/"))
 
 
 def known(folders: Folders, url: str) -> Server:
-    """Return the server of that address with the CA that was pinned for it, if one was."""
+    """Return the server of that address with the CA that was pinned for it, if one was.
+
+    Raises `UsageProblem` for what cannot be a server's address: it is where secrets are sent.
+    """
+    if not _is_address(url):
+        raise UsageProblem(
+            f"A Labpass server's address starts with https://, not {url!r}.",
+            hint="Is LABPASS_SERVER right?",
+        )
     entry = _read(folders)["servers"].get(url) or {}
     return Server(url=url, ca_pem=entry.get("ca"))
 
 
-def save(folders: Folders, profile: str, server: Server) -> None:
-    """Make ``server`` the profile's own; other profiles and servers stay."""
+def save(folders: Folders, profile: str, server: Server, *, is_chosen: bool = True) -> None:
+    """Make ``server`` the profile's own; other profiles and servers stay.
+
+    One that is not ``is_chosen``, but came from LABPASS_SERVER, takes nobody's place.
+    """
     found = _read(folders)
+    own = {profile: server.url}
     content = {
         "version": 1,
-        "profiles": {**found["profiles"], profile: server.url},
+        "profiles": found["profiles"] | own if is_chosen else own | found["profiles"],
         "servers": {**found["servers"], server.url: {"ca": server.ca_pem}},
     }
     files.write(folders.config / NAME, json.dumps(content, indent=2).encode())
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme == "https" and has_host and url.isprintable()
 
 
 def _read(folders: Folders) -> dict[str, Any]:
@@ -68,4 +90,7 @@ def _read(folders: Folders) -> dict[str, Any]:
         raise Problem(
             f"{path} is not of a version that this labpass knows.", hint="Update labpass."
         )
-    return {**EMPTY, **found}
+    whole = {**EMPTY, **found}
+    if not all(isinstance(whole[name], dict) for name in ("profiles", "servers")):
+        raise Problem(f"{path} is damaged.", hint=f"Sign in again: rm {path}")
+    return whole

@@ -94,7 +94,13 @@ def save(folders: Folders, key: keys.CredentialKey, credential: Credential) -> N
         files.write(folders.credentials / f"{key}.{version}.cred", content.encode())
 
 
+def delete(folders: Folders, key: keys.CredentialKey) -> None:
+    """Delete a cached token; it is got again in one request."""
+    for version in Version:
+        files.remove(folders.credentials / f"{key}.{version}.cred")
+
+
 def delete_all(folders: Folders) -> None:
-    """Delete every cached token of this person; they are got again in one request each."""
+    """Delete every cached token of this person."""
     for path in folders.credentials.glob("*.cred"):
         files.remove(path)

@@ -18,7 +18,7 @@ from typing import Protocol, assert_never
 
 from labpass.problems import Forbidden, NotSignedIn, Unreachable
 from labpass.secret import Secret
-from labpass.session import credentials, files, keys, locks, store
+from labpass.session import credentials, files, held, keys, locks, profiles, store
 from labpass.session.credentials import Credential
 from labpass.session.folders import Folders
 from labpass.session.store import Session
@@ -125,7 +125,8 @@ def _renew(asked: Asked, authority: Authority, cached: Credential | None) -> Cre
         case Unanswered(reason=reason):
             raise Unreachable(reason, hint="You are still signed in; try again later.")
         case Refused(reason=reason):
-            raise Forbidden(reason)
+            words = f"{asked.issuer} gives no token for this: {reason}"
+            raise Forbidden(words, hint="Yours are: labpass project list")
         case Dead():
             raise not_signed_in(asked)
         case other:
@@ -174,6 +175,7 @@ def _keep(asked: Asked, outcome: Issued) -> Credential:
     """Cache the token. A cache that cannot be written is never a reason to withhold it."""
     fresh = credentials.issued(outcome.token, lifetime=outcome.lifetime, now=asked.now())
     try:
+        held.note(asked.folders, asked.key, issuer=asked.issuer, profile=asked.profile)
         credentials.save(asked.folders, asked.key, fresh)
     except files.CannotWrite as e:
         asked.note(e.message)
@@ -183,16 +185,12 @@ def _keep(asked: Asked, outcome: Issued) -> Credential:
 def not_signed_in(asked: Asked) -> NotSignedIn:
     """Say whose session ended and when, as far as it is known."""
     ended = store.find_ended(asked.folders, issuer=asked.issuer, profile=asked.profile)
-    hint = (
-        "labpass login"
-        if asked.profile == "default"
-        else f"labpass login --profile {asked.profile}"
-    )
+    hint = f"Run: {profiles.command('login', asked.profile)}"
     if ended is None:
-        return NotSignedIn(f"Not signed in to {asked.issuer}.", hint=f"Run: {hint}")
+        return NotSignedIn(f"Not signed in to {asked.issuer}.", hint=hint)
     ago = in_words(asked.now() - ended.at)
     return NotSignedIn(
-        f"The session for {ended.handle} at {ended.issuer} ended {ago} ago.", hint=f"Run: {hint}"
+        f"The session for {ended.handle} at {ended.issuer} ended {ago} ago.", hint=hint
     )
 
 

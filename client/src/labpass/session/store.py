@@ -7,7 +7,7 @@ session ended, and when.
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from labpass.problems import Problem
 from labpass.secret import Secret
-from labpass.session import files, keys
+from labpass.session import files, keys, profiles
 from labpass.session.folders import Folders
 
 SPACE: Final = 8192  # more than a session ever needs; reserved before a rotation
@@ -56,7 +56,8 @@ def load(folders: Folders, *, issuer: str, profile: str) -> Session | None:
     try:
         return _parse(json.loads(raw), issuer=issuer, profile=profile)
     except (ValueError, KeyError, TypeError) as e:
-        raise Problem(f"{path} is damaged.", hint="Sign in again: labpass login") from e
+        hint = f"Sign in again: {profiles.command('login', profile)}"
+        raise Problem(f"{path} is damaged.", hint=hint) from e
 
 
 @contextmanager
@@ -115,6 +116,22 @@ def delete(folders: Folders, *, issuer: str, profile: str) -> None:
     """Forget a sign-in altogether."""
     files.remove(_path(folders, issuer, profile))
     files.remove(_marker(folders, issuer, profile))
+
+
+def known(folders: Folders) -> list[tuple[str, str]]:
+    """Return issuer and profile of every sign-in here, sorted; what cannot be read is left out."""
+    found = set()
+    for path in folders.sessions.glob("*.json"):
+        with suppress(Problem, ValueError, KeyError, TypeError):
+            held = json.loads(files.read(path) or b"null")
+            found.add((str(held["issuer"]), str(held["profile"])))
+    return sorted(found)
+
+
+def delete_all(folders: Folders) -> None:
+    """Forget every sign-in altogether."""
+    for path in folders.sessions.glob("*"):
+        files.remove(path)
 
 
 def lock(folders: Folders, *, issuer: str, profile: str) -> Path:
