@@ -67,7 +67,7 @@ browser:  ## a Chromium from Debian's packages, where there is none and this is 
 	  else echo "no Chromium: tests marked browser are skipped; as root, apt-get install chromium" >&2; fi; }
 
 bench: setup  ## the numbers of the README, beside their peers
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 demo: setup  ## the whole way, played on a real API server
 	$(BIN)/testbed demo
