@@ -20,6 +20,8 @@ _FLAGS: Final = {
     "tls-key": ("FILE", "Private key of --tls-cert."),
     "behind-proxy": ("CIDR", "TLS ends at a proxy in these networks, comma-separated."),
     "database": ("URL", "sqlite:////path or postgresql://user@host/name.  [DIR/labpass.db]"),
+    "terminal-password": ("on|off", "Take name and password from labpass login --password.  [on]"),
+    "remote-sign-in": ("on|off", "Sign in machines by a browser on another one.  [on]"),
     "log-format": ("WORD", "console or json.  [by terminal]"),
 }
 _STORED: Final = ("data", "sealing-key", "database")

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from labpass.secret import Secret
 from labpass_server.model import errors
+from labpass_server.model.policy import EVERYTHING, Policy
 
 PREFIX: Final = "LABPASS_SERVER_"
 DEFAULT_DATA: Final = "labpass-data"
@@ -71,6 +72,7 @@ class Settings:
     transport: Transport
     database: Secret
     log_format: LogFormat | None
+    policy: Policy = EVERYTHING
 
     @property
     def sqlite_file(self) -> Path | None:
@@ -106,6 +108,10 @@ def load(flags: Mapping[str, str | None], surroundings: Mapping[str, str]) -> Se
         transport=transport,
         database=_database(find("database"), data),
         log_format=_log_format(find("log-format")),
+        policy=Policy(
+            takes_passwords_from_terminal=_switch("terminal-password", find("terminal-password")),
+            signs_in_remotely=_switch("remote-sign-in", find("remote-sign-in")),
+        ),
     )
 
 
@@ -169,6 +175,12 @@ def _database(text: str | None, data: Path) -> Secret:
     if scheme in {"sqlite", "postgresql+psycopg"} and separator:
         return Secret(text)
     raise errors.Invalid("database", "give sqlite:////path or postgresql://user@host/name")
+
+
+def _switch(name: str, text: str | None) -> bool:
+    if text not in {None, "on", "off"}:
+        raise errors.Invalid(name, f"{text!r} is neither on nor off")
+    return text != "off"
 
 
 def _log_format(text: str | None) -> LogFormat | None:

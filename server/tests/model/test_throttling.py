@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labpass_server.model.throttling import ALLOWANCES, Counter, Limit, wait
+from labpass_server.model.throttling import ALLOWANCES, Counter, Limit, now_is, wait
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -33,6 +33,22 @@ def test_more_failures_never_wait_less(limit: Limit, failures: int) -> None:
 def test_an_hour_of_quiet_forgives() -> None:
     counter = Counter(failures=50, failed_at=NOW)
     assert wait(Limit.PAIR, counter, NOW + timedelta(hours=1)) == timedelta(0)
+
+
+@given(st.integers(0, 60), st.integers(0, 3600), st.integers(0, 3600))
+def test_a_steady_counter_forgets_the_same_however_often_it_is_looked_at(
+    failures: int, first: int, second: int
+) -> None:
+    counter = Counter(failures=failures, failed_at=NOW)
+    between, end = NOW + timedelta(seconds=first), NOW + timedelta(seconds=first + second)
+    at_once = now_is(Limit.ADDRESS, counter, end)
+    in_steps = now_is(Limit.ADDRESS, now_is(Limit.ADDRESS, counter, between), end)
+    assert at_once.failures == in_steps.failures
+
+
+def test_a_clock_that_went_back_forgives_nothing() -> None:
+    counter = Counter(failures=40, failed_at=NOW)
+    assert now_is(Limit.ADDRESS, counter, NOW - timedelta(hours=9)).failures == 40
 
 
 def test_a_limit_over_everybody_only_slows_down() -> None:

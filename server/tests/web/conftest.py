@@ -77,6 +77,7 @@ PAGES: Mapping[str, pages.Page] = MappingProxyType(
             person=f"{LONG} ({LONG})",
             is_elsewhere=True,
         ),
+        "cancelled": pages.Cancelled(),
         "signed-out": pages.SignedOut(),
         "confirm-sign-out": pages.ConfirmSignOut(
             action="/post", hint="Alice Moreau (alice)", fields={"state": "s"}

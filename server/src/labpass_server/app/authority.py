@@ -12,6 +12,7 @@ from labpass_server.identity import (
     canary,
     clients,
     desk,
+    dispatch,
     issuing,
     keyring,
     passwords,
@@ -24,6 +25,7 @@ from labpass_server.identity import (
     tidying,
 )
 from labpass_server.model import cluster, handle, person
+from labpass_server.model.policy import EVERYTHING, Policy
 from labpass_server.oidc.door import Door
 from labpass_server.signing import keysmith, sealing, verifier
 from labpass_server.storage import transaction
@@ -55,7 +57,7 @@ class Parts:
     now: Callable[[], datetime]
 
 
-def build(parts: Parts, *, issuer: str) -> Authority:
+def build(parts: Parts, *, issuer: str, policy: Policy = EVERYTHING) -> Authority:
     """Join it; `keyring.Keyring.rotate` has to run once before anything can be signed."""
     store, targets = parts.store, _Targets()
     keys = keyring.Keyring(store, keysmith.Keysmith(parts.sealer))
@@ -65,9 +67,9 @@ def build(parts: Parts, *, issuer: str) -> Authority:
     door = Door(
         issuer=issuer,
         directory=clients.Directory(store, targets, issuer),
-        sign_ins=sign_in.SignIns(store, issuers, checked),
+        sign_ins=sign_in.SignIns(store, dispatch.Dispatcher(issuers), checked, policy),
         sign_outs=sign_out.SignOuts(store, keys, verifier.read, issuer),
-        terminal=terminal.Terminal(store, checked),
+        terminal=terminal.Terminal(store, checked, policy),
         desk=desk.Desk(store, issuers, keys, parts.signing),
         bearers=bearers,
         keys=keys,

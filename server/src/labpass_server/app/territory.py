@@ -18,6 +18,7 @@ from labpass_server.api.route import Route
 from labpass_server.identity import bearer, canary
 from labpass_server.identity import clients as registered
 from labpass_server.identity import people as people_of
+from labpass_server.identity import ports as identity_ports
 from labpass_server.kit import clock, random
 from labpass_server.kube.cluster import Cluster
 from labpass_server.kube.probe import Probe
@@ -25,6 +26,7 @@ from labpass_server.reconcile import ports
 from labpass_server.reconcile.reconciler import Reconciler
 from labpass_server.signing.sealing import Sealer
 from labpass_server.storage.database import Database
+from labpass_server.storage.transaction import Transaction
 
 ALONE: Final = timedelta(seconds=5)
 AMONG_OTHERS: Final = timedelta(milliseconds=100)
@@ -100,8 +102,33 @@ def _own(given: Given, changed: Callable[[], None]) -> Iterable[Route]:
 
 
 def _of_identity(given: Given, gate: caller.Gate, changed: Callable[[], None]) -> Iterable[Route]:
-    reached = people.People(store=given.store, changed=changed)
     return (
-        *people_door.Door(given.people, reached, gate).routes,
+        *people_door.Door(given.people, _Standing(changed), gate).routes,
         *clients_door.Door(given.clients, gate).routes,
     )
+
+
+class _Standing:
+    """Access's say in identity's transaction when a person changes."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.changed = changed
+
+    def switching(
+        self, caller: caller.Caller, handle: str, *, is_disabled: bool, now: datetime
+    ) -> people_of.Check:
+        def check(tx: identity_ports.Transaction) -> None:
+            people.switching(_whole(tx), caller, handle, is_disabled=is_disabled, now=now)
+
+        return check
+
+    def resetting(self, caller: caller.Caller, handle: str, *, now: datetime) -> people_of.Check:
+        def check(tx: identity_ports.Transaction) -> None:
+            people.resetting(_whole(tx), caller, handle, now=now)
+
+        return check
+
+
+def _whole(tx: identity_ports.Transaction) -> Transaction:
+    assert isinstance(tx, Transaction)
+    return tx

@@ -77,7 +77,7 @@ async def wire(
     ``private`` is the private CA's certificate, if any; ``command`` is what the first administrator
     types.
     """
-    joined = authority.build(parts, issuer=settings.issuer)
+    joined = authority.build(parts, issuer=settings.issuer, policy=settings.policy)
     await joined.keys.rotate(clock.now())
     link = await set_up_link.ensure(settings, joined.set_up, is_new=opened.is_new, now=clock.now())
     access = territory.join(

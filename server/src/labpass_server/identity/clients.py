@@ -1,5 +1,6 @@
 """Clients: found, authenticated, registered and removed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +12,15 @@ from labpass_server.kit import random
 from labpass_server.model import client, errors, event, redirect
 
 _LONGEST_NAME: Final = 100
+_ID: Final = re.compile(r"[!-~]{1,128}", re.ASCII)
 
 
 def find(
     tx: ports.Transaction, targets: ports.Targets, issuer: str, client_id: str
 ) -> client.Client | None:
     """Return the client with this id: built in, a cluster's audience, or registered."""
+    if not is_id(client_id):
+        return None
     if client_id == client.LABPASS:
         return client.labpass(issuer)
     target = targets.find(tx, client_id)
@@ -24,6 +28,14 @@ def find(
         return client.of_cluster(target)
     found = tx.clients.find(client_id)
     return None if found is None else found.client
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a client, or a cluster's audience, could be called so.
+
+    Databases need not take every character there is: PostgreSQL has no text with a zero byte.
+    """
+    return _ID.fullmatch(text) is not None
 
 
 def is_authentic(client: client.Client, secret: Secret | None) -> bool:
@@ -53,6 +65,7 @@ class NewClient:
     name: str
     kind: client.Kind
     redirect_uris: Sequence[str]
+    post_logout_redirect_uris: Sequence[str] = ()
     requires_pkce: bool = True
 
 
@@ -76,6 +89,10 @@ class Clients:
             name=_valid_name(new.name),
             kind=new.kind,
             redirect_uris=_valid_uris(new.redirect_uris),
+            post_logout_redirect_uris=tuple(
+                redirect.register(uri, "post_logout_redirect_uris")
+                for uri in new.post_logout_redirect_uris
+            ),
             requires_pkce=_valid_pkce(new.kind, requires_pkce=new.requires_pkce),
             secret_hash=None if secret is None else digest.of(secret),
         )

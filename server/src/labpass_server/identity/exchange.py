@@ -1,7 +1,7 @@
 """The command line buys tokens by RFC 8693 from a person's session: for a cluster, for the API."""
 
 from labpass.secret import Secret
-from labpass_server.identity import bearer, issuing
+from labpass_server.identity import bearer, clients, issuing
 from labpass_server.identity.outcome import Granted, Outcome, Refused, TokenError
 from labpass_server.model import client, session
 
@@ -11,11 +11,14 @@ def for_cluster(turn: issuing.Turn, subject: Secret, audience: str) -> Outcome:
     found = _session_of(turn, subject)
     if isinstance(found, Refused):
         return found
-    target = turn.authority.targets.find(turn.tx, audience)
+    target = turn.authority.targets.find(turn.tx, audience) if clients.is_id(audience) else None
     if target is None:
         return Refused(error=TokenError.INVALID_TARGET, description="there is no such cluster")
     refused = turn.refusal(found.person, target)
-    return refused or Granted(
+    if refused is not None:
+        return refused
+    issuing.enter(turn, found.session, found.person, target)
+    return Granted(
         expires_in=session.ID_LIFETIME,
         id_token=turn.authority.cluster_token(target, found.session, found.person, now=turn.now),
     )

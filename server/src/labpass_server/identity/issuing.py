@@ -7,7 +7,7 @@ from labpass.secret import Secret
 from labpass_server.identity import digest, ports
 from labpass_server.identity.outcome import Refused, TokenError, Unsigned
 from labpass_server.kit import random
-from labpass_server.model import claims, client, cluster, person, session
+from labpass_server.model import claims, client, cluster, event, person, session
 from labpass_server.model.authorization import Scope
 
 OWN: str = ""
@@ -101,6 +101,22 @@ def no_access(target: cluster.Target) -> str:
         f"you have no access to the cluster {target.name}; an administrator of one of its projects"
         " or of your Labpass can grant it"
     )
+
+
+def enter(
+    turn: Turn, of: session.Session, person: person.Person, target: cluster.Target | None
+) -> None:
+    """Write down the first token of a session for a cluster; its refreshes are not worth a line."""
+    if target is not None and turn.tx.entries.add(of.id, target.cluster_id):
+        turn.tx.events.add(
+            event.Event(
+                at=turn.now,
+                kind=event.Kind.CLUSTER_ENTERED,
+                actor=person.handle,
+                subject=target.name,
+                detail={"client": of.client_id},
+            )
+        )
 
 
 def access_token(

@@ -1,11 +1,12 @@
 """Passwords: what a new one must be, and whether a given one is right."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from labpass.secret import Secret
 from labpass_server.identity import attempts, digest, ports
-from labpass_server.model import errors, event, handle, person
+from labpass_server.model import errors, event, handle, person, session
 
 SHORTEST: Final = 15
 """Without a second factor (NIST SP 800-63B-4 §3.1.1.2). No rules of composition, no expiry."""
@@ -31,6 +32,14 @@ def accept(password: Secret, owner: str) -> Secret:
     return password
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """Somebody who has given their password; ``password_hash`` is the one it was right for."""
+
+    person: person.Person
+    password_hash: str = field(repr=False)
+
+
 class Passwords:
     """Checks passwords: counted, throttled, and alike for everybody it refuses."""
 
@@ -46,23 +55,23 @@ class Passwords:
         address: str,
         device: Secret | None = None,
         now: datetime,
-    ) -> person.Person | None:
+    ) -> Proven | None:
         """Return the person whose name and password these are.
 
         Unknown, disabled and without a password take as long as wrong and look the same. Raises
-        `TooMany` before anything is hashed.
+        `TooMany` before anything is hashed. Whoever begins something with it asks `still` in the
+        same transaction: hashing takes time, and an administrator may have been faster.
         """
         attempt, found, phc = await self._store.write(
             lambda tx: _count(tx, name, address, device, now)
         )
         usable = found is not None and not found.is_disabled
-        is_right = await self._hasher.verify(password, phc if usable else None)
-        if found is None or not is_right:
+        is_right = await self._verify(password, phc if usable else None, attempt)
+        if found is None or phc is None or not is_right:
             await self._store.write(lambda tx: _record_failure(tx, found, address, now))
             return None
-        await self._store.write(lambda tx: attempts.forgive(tx, attempt))
-        await self._renew(found, password, phc)
-        return found
+        await self._store.write(lambda tx: _succeed(tx, attempt, found, now))
+        return Proven(person=found, password_hash=await self._renewed(found, password, phc))
 
     async def hash_new(self, password: Secret, owner: str) -> str:
         """Return the hash of a new password. Raises `Invalid` for one nobody should have."""
@@ -76,25 +85,59 @@ class Passwords:
             raise errors.Invalid("password", "the same as the temporary one")
         return phc
 
-    async def _renew(self, found: person.Person, password: Secret, phc: str | None) -> None:
-        if phc is None or not self._hasher.is_outdated(phc):
-            return
+    async def _verify(self, password: Secret, phc: str | None, attempt: attempts.Attempt) -> bool:
+        try:
+            return await self._hasher.verify(password, phc)
+        except errors.Unavailable:
+            await self._store.write(lambda tx: attempts.take_back(tx, attempt))
+            raise
+
+    async def _renewed(self, found: person.Person, password: Secret, phc: str) -> str:
+        """Return the hash with today's parameters, stored unless the password is another by now."""
+        if not self._hasher.is_outdated(phc):
+            return phc
         renewed = await self._hasher.hash(password)
-        await self._store.write(
-            lambda tx: tx.people.set_password(
-                found.id, renewed, is_temporary=found.password_is_temporary
-            )
-        )
+
+        def work(tx: ports.Transaction) -> str:
+            if tx.people.password_hash(found.id) != phc:
+                return phc
+            tx.people.set_password(found.id, renewed, is_temporary=found.password_is_temporary)
+            return renewed
+
+        return await self._store.write(work)
+
+
+def still(tx: ports.Transaction, proven: Proven) -> person.Person | None:
+    """Return the person as they are now, if they may still sign in with that password."""
+    found = tx.people.find(proven.person.id)
+    if found is None or found.is_disabled:
+        return None
+    is_same = tx.people.password_hash(found.id) == proven.password_hash
+    return found if is_same else None
 
 
 def _count(
     tx: ports.Transaction, name: str, address: str, device: Secret | None, now: datetime
 ) -> tuple[attempts.Attempt, person.Person | None, str | None]:
-    known = device is not None and tx.devices.knows(digest.of(device), name, now)
-    attempt = attempts.Attempt(handle=name, address=address, is_known_device=known)
+    is_name = handle.is_handle(name)
+    mark = None if device is None else digest.of(device)
+    attempt = attempts.Attempt(
+        handle=name,
+        address=address,
+        device=mark if mark and is_name and tx.devices.knows(mark, name, now) else None,
+        is_known_place=is_name and tx.devices.knows(attempts.place(name, address), name, now),
+    )
     attempts.count(tx, attempt, now)
-    found = None if handle.is_reserved(name) else tx.people.find_by_handle(name)
+    found = tx.people.find_by_handle(name) if is_name else None
     return attempt, found, None if found is None else tx.people.password_hash(found.id)
+
+
+def _succeed(
+    tx: ports.Transaction, attempt: attempts.Attempt, found: person.Person, now: datetime
+) -> None:
+    attempts.forgive(tx, attempt)
+    place = attempts.place(found.handle, attempt.address)
+    tx.devices.remember(place, found.id, now + session.PLACE_LIFETIME)
 
 
 def _record_failure(

@@ -3,14 +3,22 @@
 Whoever calls has checked that the actor may.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from labpass.secret import Secret
 from labpass_server.identity import passwords, ports
 from labpass_server.kit import random
 from labpass_server.model import errors, event, handle, person, session
+
+Check: TypeAlias = Callable[[ports.Transaction], None]
+"""Raises unless the actor may, asked in the transaction that writes: nothing comes in between."""
+
+
+def _unchecked(_: ports.Transaction) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +85,12 @@ class People:
         return await self._store.write(work)
 
     async def set_disabled(
-        self, name: str, *, is_disabled: bool, actor: str, now: datetime
+        self, name: str, *, is_disabled: bool, actor: str, now: datetime, check: Check = _unchecked
     ) -> person.Person:
         """Disable a person and end all their sessions, or enable them again."""
 
         def work(tx: ports.Transaction) -> person.Person:
+            check(tx)
             found = _get(tx, name)
             tx.people.set_disabled(found.id, is_disabled=is_disabled)
             if is_disabled:
@@ -92,8 +101,15 @@ class People:
 
         return await self._store.write(work)
 
-    async def reset_password(
-        self, name: str, password: Secret | None, *, is_temporary: bool, actor: str, now: datetime
+    async def reset_password(  # noqa: PLR0913 -- all but two are by name
+        self,
+        name: str,
+        password: Secret | None,
+        *,
+        is_temporary: bool,
+        actor: str,
+        now: datetime,
+        check: Check = _unchecked,
     ) -> Secret | None:
         """Give a new password and end all sessions; a made one is returned once."""
         made = None if password is not None else Secret(generated())
@@ -101,6 +117,7 @@ class People:
         phc = await self._passwords.hash_new(made or password or Secret(""), found.handle)
 
         def work(tx: ports.Transaction) -> None:
+            check(tx)
             tx.people.set_password(found.id, phc, is_temporary=is_temporary or made is not None)
             _end_everything(tx, found, now, session.Ending.RESET)
             _happened(tx, event.Kind.PASSWORD_RESET, found, actor, now)
@@ -145,8 +162,12 @@ def _get(tx: ports.Transaction, name: str) -> person.Person:
 def _end_everything(
     tx: ports.Transaction, found: person.Person, now: datetime, because: session.Ending
 ) -> None:
+    """End what there is, and what is under way and would become a session a moment later."""
     tx.sessions.end_all(found.id, now, because)
     tx.browsers.remove_all(found.id)
+    tx.sign_ins.remove_all(found.id)
+    tx.codes.withdraw_all(found.id, now)
+    tx.devices.forget_all(found.id)
 
 
 def _happened(

@@ -105,6 +105,14 @@ class AccessTokens(Protocol):
         ...
 
 
+class Entries(Protocol):
+    """Which session has had a token for which cluster."""
+
+    def add(self, session_id: session.SessionId, cluster_id: cluster.ClusterId) -> bool:
+        """Note it; tell whether it is the first time."""
+        ...
+
+
 class Codes(Protocol):
     """Authorization codes at rest."""
 
@@ -122,16 +130,28 @@ class Codes(Protocol):
         """Find one, used or not."""
         ...
 
-    def withdraw(self, code_hash: bytes, now: datetime) -> None:
-        """Make one useless."""
+    def withdraw(self, code_hash: bytes, now: datetime) -> bool:
+        """Make one useless; tell whether it was not used yet."""
+        ...
+
+    def withdraw_all(self, person_id: person.PersonId, now: datetime) -> None:
+        """Make all of a person's useless."""
+        ...
+
+    def withdraw_of_browser(self, browser_id: session.BrowserId, now: datetime) -> None:
+        """Make all useless that one browser's session got."""
         ...
 
 
 class RemoteCodes(Protocol):
     """Which short code belongs to which PKCE challenge."""
 
-    def add(self, challenge: str, code_hash: bytes, expires_at: datetime) -> None:
+    def add(self, challenge: str, code: session.RemoteCode) -> None:
         """Add one; raises `Conflict` for a challenge that was answered before."""
+        ...
+
+    def cancel(self, cancel_hash: bytes, now: datetime) -> bytes | None:
+        """Make one useless and return the hash of its code; ``None`` if it is over."""
         ...
 
     def attempt(self, challenge: str) -> bytes | None:
@@ -156,6 +176,18 @@ class SignIns(Protocol):
 
     def take(self, secret_hash: bytes, now: datetime) -> bool:
         """End one by answering it; exactly one caller is told ``True``."""
+        ...
+
+    def count(self, network: str | None = None) -> int:
+        """Count those that a network began, or all."""
+        ...
+
+    def remove_all(self, person_id: person.PersonId) -> None:
+        """Forget all in which this person has given their password."""
+        ...
+
+    def remove_of_browser(self, browser_id: session.BrowserId) -> None:
+        """Forget all that wait in one browser's session."""
         ...
 
 
@@ -184,14 +216,18 @@ class Browsers(Protocol):
 
 
 class Devices(Protocol):
-    """Browsers that their owner has used before."""
+    """Browsers and places from which their owner has signed in before."""
 
-    def add(self, cookie_hash: bytes, person_id: person.PersonId, expires_at: datetime) -> None:
-        """Add one."""
+    def remember(self, mark: bytes, person_id: person.PersonId, expires_at: datetime) -> None:
+        """Add one, or remember it for longer."""
         ...
 
-    def knows(self, cookie_hash: bytes, handle: str, now: datetime) -> bool:
+    def knows(self, mark: bytes, handle: str, now: datetime) -> bool:
         """Tell whether this person has used it before."""
+        ...
+
+    def forget_all(self, person_id: person.PersonId) -> None:
+        """Forget all of a person's."""
         ...
 
 
@@ -328,6 +364,11 @@ class Transaction(Protocol):
     @property
     def access_tokens(self) -> AccessTokens:
         """Access tokens."""
+        ...
+
+    @property
+    def entries(self) -> Entries:
+        """Which session has entered which cluster."""
         ...
 
     @property

@@ -119,6 +119,7 @@ def _begin(
         at=now, kind=event.Kind.SESSION_BEGUN, actor=found.handle, subject=begun.client_id
     )
     turn.tx.events.add(happened)
+    issuing.enter(turn, begun, found, turn.client.target)
     return Granted(
         expires_in=session.ACCESS_LIFETIME,
         scope=asked.scope,

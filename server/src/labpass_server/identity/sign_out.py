@@ -53,6 +53,8 @@ class SignOuts:
             if found is None:
                 return
             tx.browsers.remove(digest.of(cookie))
+            tx.sign_ins.remove_of_browser(found.id)
+            tx.codes.withdraw_of_browser(found.id, now)
             tx.sessions.end_of_browser(found.id, now, session.Ending.SIGNED_OUT)
             tx.events.add(
                 event.Event(at=now, kind=event.Kind.SIGNED_OUT, actor=found.person.handle)

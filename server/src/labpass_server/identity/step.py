@@ -105,6 +105,39 @@ def needed(sign_in: session.SignIn, client: client.Client, person: person.Person
     return Need.NOTHING
 
 
+def ask(
+    need: Need, sign_in: session.SignIn, client: client.Client, person: person.Person | None
+) -> Step:
+    """Return the page that asks for what is missing."""
+    asked = sign_in.authorization
+    if person is not None and need is Need.NEW_PASSWORD:
+        return AskNewPassword(authorization=asked, handle=person.handle)
+    if person is not None and need is Need.CONFIRMATION:
+        return AskConfirmation(
+            authorization=asked,
+            client=client,
+            person=person,
+            machine=sign_in.machine,
+            asked_at=sign_in.created_at,
+        )
+    return AskPassword(
+        authorization=asked,
+        client=client,
+        machine=sign_in.machine,
+        handle=asked.login_hint or "",
+    )
+
+
+def denied(sign_in: session.SignIn, description: str) -> Deny:
+    """Say no, to the client or to the person at the browser."""
+    return Deny(
+        authorization=sign_in.authorization,
+        error=AuthorizationError.ACCESS_DENIED,
+        description=description,
+        machine=sign_in.machine,
+    )
+
+
 def fits(browser: session.Browser, asked: Authorization, now: datetime) -> bool:
     """Tell whether a browser's session will do for a request, or the person must sign in again."""
     if browser.is_over(now) or asked.prompts & {Prompt.LOGIN, Prompt.SELECT_ACCOUNT}:

@@ -7,12 +7,13 @@ password is replaced in the same request, or nothing happens.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from labpass.secret import Secret
-from labpass_server.identity import passwords, ports, sign_in, step
+from labpass_server.identity import answering, passwords, ports, sign_in, step
 from labpass_server.model import errors, event, person, session
 from labpass_server.model.authorization import Authorization
+from labpass_server.model.policy import Policy
 
 
 class Failure(StrEnum):
@@ -46,57 +47,59 @@ Outcome: TypeAlias = step.Answer | Failed
 class Terminal:
     """The use case of the authorize endpoint's password way."""
 
-    def __init__(self, store: ports.Store, checked: passwords.Passwords) -> None:
+    def __init__(self, store: ports.Store, checked: passwords.Passwords, policy: Policy) -> None:
         self._store = store
         self._passwords = checked
+        self._policy = policy
 
     async def sign_in(
         self, asked: Authorization, given: Credentials, *, address: str, now: datetime
     ) -> Outcome:
-        """Return the code for a right password. Raises `TooMany`."""
-        found = await self._passwords.check(given.name, given.password, address=address, now=now)
-        if found is None:
-            return Failed(failure=Failure.WRONG, description="user name or password is wrong")
-        if not found.password_is_temporary:
-            return await self._answer(asked, found, None, address=address, now=now)
-        if given.new_password is None:
-            return Failed(
-                failure=Failure.MUST_CHANGE,
-                description="the password is temporary: choose your own",
-            )
-        try:
-            phc = await self._passwords.replace(found, given.new_password)
-        except errors.Invalid as refused:
-            return Failed(failure=Failure.BAD_NEW_PASSWORD, description=refused.reason)
-        return await self._answer(asked, found, phc, address=address, now=now)
+        """Return the code for a right password. Raises `NotAllowed`, `TooMany`."""
+        self._policy.require_terminal()
+        proven = await self._passwords.check(given.name, given.password, address=address, now=now)
+        if proven is None:
+            return _WRONG
+        phc: str | None = None
+        if proven.person.password_is_temporary:
+            if given.new_password is None:
+                return _MUST_CHANGE
+            try:
+                phc = await self._passwords.replace(proven.person, given.new_password)
+            except errors.Invalid as refused:
+                return Failed(failure=Failure.BAD_NEW_PASSWORD, description=refused.reason)
 
-    async def _answer(
-        self,
-        asked: Authorization,
-        found: person.Person,
-        phc: str | None,
-        *,
-        address: str,
-        now: datetime,
-    ) -> step.Answer:
-        done = session.SignIn(
-            authorization=asked,
-            created_at=now,
-            expires_at=now,
-            person_id=found.id,
-            authenticated_at=now,
-            is_fresh=True,
-        )
-        happened = event.Event(
-            at=now, kind=event.Kind.SIGNED_IN, actor=found.handle, address=address
-        )
-
-        def work(tx: ports.Transaction) -> step.Answer:
+        def work(tx: ports.Transaction) -> Outcome:
+            found = passwords.still(tx, proven)
+            if found is None:
+                return _WRONG
             if phc is not None:
                 sign_in.set_own_password(tx, found, phc, now)
-            tx.events.add(happened)
-            answered = sign_in.answer(tx, done, found, now)
-            assert isinstance(answered, step.Answer)
-            return answered
+            return _answer(tx, asked, found, address, now)
 
         return await self._store.write(work)
+
+
+_WRONG: Final = Failed(failure=Failure.WRONG, description="user name or password is wrong")
+_MUST_CHANGE: Final = Failed(
+    failure=Failure.MUST_CHANGE, description="the password is temporary: choose your own"
+)
+
+
+def _answer(
+    tx: ports.Transaction,
+    asked: Authorization,
+    found: person.Person,
+    address: str,
+    now: datetime,
+) -> step.Answer:
+    kind = event.Kind.SIGNED_IN
+    tx.events.add(event.Event(at=now, kind=kind, actor=found.handle, address=address))
+    code = session.Code(
+        authorization=asked,
+        person_id=found.id,
+        browser_id=None,
+        authenticated_at=now,
+        expires_at=now + session.CODE_LIFETIME,
+    )
+    return answering.direct(tx, code)

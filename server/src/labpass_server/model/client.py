@@ -28,6 +28,7 @@ class Client:
     name: str
     kind: Kind
     redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...] = ()
     requires_pkce: bool = True
     secret_hash: bytes | None = None
     target: cluster.Target | None = None

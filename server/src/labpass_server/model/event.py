@@ -22,8 +22,9 @@ class Kind(StrEnum):
     SESSION_ENDED = "session.ended"
     TOKEN_REUSED = "session.token-reused"  # noqa: S105 -- the name of an event
     CODE_REUSED = "session.code-reused"
-    REMOTE_ASKED = "remote.asked"
     REMOTE_ANSWERED = "remote.answered"
+    REMOTE_CANCELLED = "remote.cancelled"
+    CLUSTER_ENTERED = "cluster.entered"
     CANARY_ISSUED = "canary.issued"
     CLIENT_ADDED = "client.added"
     CLIENT_REMOVED = "client.removed"

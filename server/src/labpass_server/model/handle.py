@@ -30,6 +30,11 @@ def parse(text: str) -> Handle:
     return Handle(text)
 
 
+def is_handle(text: str) -> bool:
+    """Tell whether somebody could have this handle; what people type may be anything."""
+    return _SHAPE.fullmatch(text) is not None and not is_reserved(text)
+
+
 def is_reserved(text: str) -> bool:
     """Tell whether no person may ever have this handle, nor a token name it."""
     return text == CANARY or text.startswith(_RESERVED_STARTS)

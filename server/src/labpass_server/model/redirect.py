@@ -15,18 +15,21 @@ _ALLOWED: Final = re.compile(r"[!-~]{1,2000}", re.ASCII)
 _FORBIDDEN: Final = frozenset('\\"<>^`{|}#')
 _LOOPBACK: Final = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(?::([0-9]{1,5}))?", re.ASCII)
 _PRIVATE_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*\.[a-z0-9.+-]+", re.ASCII)
+_HOST: Final = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?", re.ASCII
+)
 _HIGHEST_PORT: Final = 65535
 
 
-def register(uri: str) -> str:
+def register(uri: str, field: str = "redirect_uris") -> str:
     """Return ``uri`` as one that a client may be registered with; raise `Invalid` otherwise."""
     parts = _split(uri)
     if parts is None:
-        raise errors.Invalid("redirect_uris", "no fragment, user name or unusual character")
-    is_web = parts.scheme == "https" and bool(parts.hostname)
+        raise errors.Invalid(field, "no fragment, user name or unusual character")
+    is_web = parts.scheme == "https" and _is_host(parts.netloc)
     is_native = _PRIVATE_SCHEME.fullmatch(parts.scheme) is not None
     if not (is_web or is_native or is_loopback(uri)):
-        raise errors.Invalid("redirect_uris", "https, or http on a loopback address")
+        raise errors.Invalid(field, "https, or http on a loopback address")
     return uri
 
 
@@ -58,7 +61,16 @@ def is_loopback(uri: str) -> bool:
 
 def is_local(uri: str) -> bool:
     """Tell whether any program on the browser's machine could be the one that gets the answer."""
-    return not uri.startswith("https://")
+    parts = _split(uri)
+    if parts is None or parts.scheme != "https":
+        return True
+    host = (parts.hostname or "").rstrip(".")
+    return host in {"localhost", "::1"} or host.endswith(".localhost") or host.startswith("127.")
+
+
+def _is_host(netloc: str) -> bool:
+    found = _HOST.fullmatch(netloc)
+    return found is not None and int(found[1] or 0) <= _HIGHEST_PORT
 
 
 def _loopback(netloc: str) -> str | None:

@@ -22,6 +22,7 @@ BROWSER_LIFETIME: Final = timedelta(hours=12)
 BROWSER_IDLE: Final = timedelta(hours=2)
 GRACE: Final = timedelta(seconds=10)
 DEVICE_LIFETIME: Final = timedelta(days=180)
+PLACE_LIFETIME: Final = timedelta(days=30)
 
 
 class Ending(StrEnum):
@@ -33,6 +34,7 @@ class Ending(StrEnum):
     CODE_REUSED = "code used twice"
     DISABLED = "person disabled"
     RESET = "password reset"
+    CANCELLED = "sign-in cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,15 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteCode:
+    """What a short code stands for; ``cancel_hash`` is of what the page that shows it can send."""
+
+    code_hash: bytes
+    cancel_hash: bytes
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Browser:
     """A browser that a person has signed in with."""
 
@@ -131,6 +142,8 @@ class Machine:
 class SignIn:
     """A sign-in under way in one browser, or waiting for one (``machine`` asked for it).
 
+    ``network`` began it, and has only so many at a time.
+
     ``is_fresh``: the password was given in this very sign-in. ``is_confirmed``: the person said
     yes on the page that names the program.
     """
@@ -138,6 +151,7 @@ class SignIn:
     authorization: Authorization
     created_at: datetime
     expires_at: datetime
+    network: str
     machine: Machine | None = None
     browser_hash: bytes | None = None
     browser_id: BrowserId | None = None

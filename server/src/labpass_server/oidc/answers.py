@@ -33,6 +33,8 @@ def of_refusal(refusal: errors.Refusal) -> Response:
     match refusal:
         case errors.Invalid(field=field, reason=reason):
             return error("invalid_request", f"{field}: {reason}")
+        case errors.NotAllowed(reason=reason):
+            return error("access_denied", reason, status=403)
         case errors.TooMany(retry_after=retry_after):
             seconds = max(1, round(retry_after.total_seconds() + 0.5))
             return error(

@@ -52,9 +52,7 @@ async def _begin(door: Door, request: Request, given: Parameters) -> Response:
     if is_pasted(door, asked):
         # Only by a short link: its pages say which machine asks, and it can be guessed five times.
         raise errors.Invalid("redirect_uri", "use labpass login --remote")
-    progress = await door.sign_ins.begin(
-        asked, cookie=visiting.visitor(request).cookie, now=door.now()
-    )
+    progress = await door.sign_ins.begin(asked, visiting.visitor(request), now=door.now())
     return visiting.show(door, request, progress)
 
 

@@ -36,7 +36,7 @@ async def follow(door: Door, request: Request) -> Response:
     """Begin, in this browser, what another machine asked for."""
     progress = await door.sign_ins.open_remote(
         Secret(request.path_params["short"]),
-        cookie=visiting.visitor(request).cookie,
+        visiting.visitor(request),
         now=door.now(),
     )
     return visiting.show(door, request, progress)

@@ -45,6 +45,7 @@ def routes(door: Door) -> list[Route]:
         ("POST", "/sign-in/password", sign_in.password, _SIGN_IN),
         ("POST", "/sign-in/new-password", sign_in.new_password, _SIGN_IN),
         ("POST", "/sign-in/confirm", sign_in.confirm, _SIGN_IN),
+        ("POST", "/sign-in/cancel", sign_in.cancel, _SIGN_IN),
         ("POST", "/remote", remote.ask, _SIGN_IN),
         ("GET", "/r/{short}", remote.follow, _SIGN_IN),
         ("GET", "/code", remote.code, _SIGN_IN),

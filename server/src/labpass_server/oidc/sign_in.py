@@ -4,11 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from labpass.secret import Secret
-from labpass_server.identity import sign_in
+from labpass_server.identity import visit
 from labpass_server.oidc import parameters, visiting
 from labpass_server.oidc.door import Door
 from labpass_server.oidc.parameters import Parameters
-from labpass_server.web import csrf
+from labpass_server.web import csrf, page, pages
 
 
 async def password(door: Door, request: Request) -> Response:
@@ -16,7 +16,7 @@ async def password(door: Door, request: Request) -> Response:
     given = await _form(request)
     progress = await door.sign_ins.authenticate(
         given.get_secret("transaction"),
-        sign_in.Given(
+        visit.Given(
             name=(given.find("username") or "").strip(),
             password=Secret(given.values.get("password", "")),
         ),
@@ -48,6 +48,13 @@ async def confirm(door: Door, request: Request) -> Response:
         now=door.now(),
     )
     return visiting.show(door, request, progress)
+
+
+async def cancel(door: Door, request: Request) -> Response:
+    """Take back a code that was shown for another machine."""
+    given = await _form(request)
+    await door.sign_ins.cancel(given.get_secret("transaction"), now=door.now())
+    return page.render(request, pages.Cancelled())
 
 
 async def _form(request: Request) -> Parameters:

@@ -6,16 +6,16 @@ from urllib import parse
 from starlette.requests import Request
 from starlette.responses import Response
 
-from labpass_server.identity import sign_in, step
-from labpass_server.model import client, errors, redirect, session
+from labpass_server.identity import step, visit
+from labpass_server.model import client, errors, network, redirect, session
 from labpass_server.oidc import answers
 from labpass_server.oidc.door import Door
 from labpass_server.web import cookies, page, pages
 
 
-def visitor(request: Request) -> sign_in.Visitor:
+def visitor(request: Request) -> visit.Visitor:
     """Return who asks."""
-    return sign_in.Visitor(
+    return visit.Visitor(
         address=address(request),
         cookie=cookies.find(request, cookies.Cookie.SESSION),
         device=cookies.find(request, cookies.Cookie.DEVICE),
@@ -27,7 +27,7 @@ def address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def show(door: Door, request: Request, progress: sign_in.Progress) -> Response:
+def show(door: Door, request: Request, progress: visit.Progress) -> Response:
     """Answer with the next step of a sign-in, and with what the browser is to keep."""
     response = _show(door, request, progress)
     if progress.cookie is not None:
@@ -39,7 +39,7 @@ def show(door: Door, request: Request, progress: sign_in.Progress) -> Response:
     return response
 
 
-def _show(door: Door, request: Request, progress: sign_in.Progress) -> Response:
+def _show(door: Door, request: Request, progress: visit.Progress) -> Response:
     match progress.step:
         case step.AskPassword() as ask:
             return _ask_password(door, request, progress, ask)
@@ -56,7 +56,7 @@ def _show(door: Door, request: Request, progress: sign_in.Progress) -> Response:
         case step.Answer(authorization=asked, code=code):
             return answers.redirect(request, asked, {"code": code.reveal()}, issuer=door.issuer)
         case step.ShowCode() as shown_code:
-            return _show_code(request, shown_code)
+            return _show_code(door, request, progress, shown_code)
         case step.Deny(authorization=asked, error=denied, description=words, machine=machine):
             if machine is not None:
                 raise errors.NotAllowed(words)
@@ -67,7 +67,7 @@ def _show(door: Door, request: Request, progress: sign_in.Progress) -> Response:
 
 
 def _ask_password(
-    door: Door, request: Request, progress: sign_in.Progress, ask: step.AskPassword
+    door: Door, request: Request, progress: visit.Progress, ask: step.AskPassword
 ) -> Response:
     shown = pages.SignIn(
         action=door.url("/sign-in/password"),
@@ -80,7 +80,7 @@ def _ask_password(
 
 
 def _ask_confirmation(
-    door: Door, request: Request, progress: sign_in.Progress, ask: step.AskConfirmation
+    door: Door, request: Request, progress: visit.Progress, ask: step.AskConfirmation
 ) -> Response:
     machine = ask.machine
     uri = ask.authorization.redirect_uri
@@ -95,20 +95,29 @@ def _ask_confirmation(
         gets=_gets(ask.client, uri),
         machine=None if machine is None else machine.name,
         asked_from=None if machine is None else machine.asked_from,
+        is_elsewhere=machine is not None and _is_elsewhere(machine, request),
     )
     return page.render(request, shown, form_action=(uri,))
 
 
-def _show_code(request: Request, shown: step.ShowCode) -> Response:
+def _show_code(
+    door: Door, request: Request, progress: visit.Progress, shown: step.ShowCode
+) -> Response:
     code = pages.Code(
         code=shown.code.reveal(),
         expires_at=shown.expires_at,
         machine=shown.machine.name,
         asked_from=shown.machine.asked_from,
         person=f"{shown.person.display_name} ({shown.person.handle})",
-        is_elsewhere=shown.machine.asked_from != address(request),
+        cancel_action=door.url("/sign-in/cancel"),
+        transaction=progress.transaction.reveal(),
+        is_elsewhere=_is_elsewhere(shown.machine, request),
     )
     return page.render(request, code)
+
+
+def _is_elsewhere(machine: session.Machine, request: Request) -> bool:
+    return not network.are_near(machine.asked_from, address(request))
 
 
 def _purpose(by: client.Client, machine: session.Machine | None) -> str:

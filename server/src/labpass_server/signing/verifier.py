@@ -28,5 +28,5 @@ def read(unverified_token: str, keys: Iterable[model.Key]) -> dict[str, Any] | N
             return None
         public = jwk.import_key(json.loads(key.public_jwk))
         return jose.decode(unverified_token, public, algorithms=[key.algorithm.value]).claims
-    except (jose_errors.JoseError, ValueError):
+    except (jose_errors.JoseError, ValueError, TypeError, AttributeError, RecursionError):
         return None

@@ -51,13 +51,26 @@ class Codes:
         statement = sa.select(codes).where(codes.c.hash == code_hash)
         return _code(self._connection.execute(statement).one_or_none())
 
-    def withdraw(self, code_hash: bytes, now: datetime) -> None:
-        """Make the code useless."""
-        self._connection.execute(
+    def withdraw(self, code_hash: bytes, now: datetime) -> bool:
+        """Make the code useless; tell whether it was not used yet."""
+        return self._withdraw(codes.c.hash == code_hash, now) > 0
+
+    def withdraw_all(self, person_id: persons.PersonId, now: datetime) -> None:
+        """Make all of a person's codes useless."""
+        self._withdraw(codes.c.person_id == person_id, now)
+
+    def withdraw_of_browser(self, browser_id: model.BrowserId, now: datetime) -> None:
+        """Make all codes useless that one browser's session got."""
+        self._withdraw(codes.c.browser_id == browser_id, now)
+
+    def _withdraw(self, which: sa.ColumnElement[bool], now: datetime) -> int:
+        statement = (
             codes.update()
-            .where(codes.c.hash == code_hash, codes.c.used_at.is_(None))
+            .where(which, codes.c.used_at.is_(None))
             .values(used_at=now)
+            .returning(codes.c.hash)
         )
+        return len(self._connection.execute(statement).all())
 
 
 def _code(row: sa.Row[*tuple[Any, ...]] | None) -> model.Code | None:

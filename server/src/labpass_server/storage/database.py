@@ -24,6 +24,7 @@ Work = Callable[[transaction.Transaction], T]
 
 READERS: Final = 4
 POSTGRESQL_WRITERS: Final = 8
+_HIDDEN: Final = True  # else an error in the log holds the row: password hashes, states, addresses
 _ANY_THREAD: Final = {"check_same_thread": False}  # the pool gives a connection to one at a time
 
 
@@ -87,12 +88,23 @@ def _is_in_memory(url: sa.URL) -> bool:
 
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_size=READERS + POSTGRESQL_WRITERS, pool_timeout=10)
+        return sa.create_engine(
+            url,
+            pool_size=READERS + POSTGRESQL_WRITERS,
+            pool_timeout=10,
+            hide_parameters=_HIDDEN,
+        )
     if _is_in_memory(url):
-        engine = sa.create_engine(url, poolclass=pool.StaticPool, connect_args=_ANY_THREAD)
+        engine = sa.create_engine(
+            url, poolclass=pool.StaticPool, connect_args=_ANY_THREAD, hide_parameters=_HIDDEN
+        )
     else:
         engine = sa.create_engine(
-            url, pool_size=READERS + 1, pool_timeout=10, connect_args=_ANY_THREAD
+            url,
+            pool_size=READERS + 1,
+            pool_timeout=10,
+            connect_args=_ANY_THREAD,
+            hide_parameters=_HIDDEN,
         )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -39,7 +39,7 @@ class Leftovers:
         before = now - KEPT
         self._connection.execute(tables.codes.delete().where(tables.codes.c.expires_at < before))
         over = sa.select(tables.sessions.c.id).where(tables.sessions.c.expires_at < before)
-        for tokens in (tables.refresh_tokens, tables.access_tokens):
+        for tokens in (tables.refresh_tokens, tables.access_tokens, tables.entries):
             self._connection.execute(tokens.delete().where(tokens.c.session_id.in_(over)))
         self._connection.execute(
             tables.sessions.delete().where(tables.sessions.c.expires_at < before)

@@ -5,6 +5,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from labpass_server.model import session as model
 from labpass_server.storage.schema.identity import remote_codes
 
 TRIES: Final = 5
@@ -16,11 +17,17 @@ class RemoteCodes:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def add(self, challenge: str, code_hash: bytes, expires_at: datetime) -> None:
+    def add(self, challenge: str, code: model.RemoteCode) -> None:
         """Add one; a challenge that was answered before raises `Conflict`."""
         self._connection.execute(
             remote_codes.insert(),
-            {"challenge": challenge, "code_hash": code_hash, "tries": 0, "expires_at": expires_at},
+            {
+                "challenge": challenge,
+                "code_hash": code.code_hash,
+                "cancel_hash": code.cancel_hash,
+                "tries": 0,
+                "expires_at": code.expires_at,
+            },
         )
 
     def attempt(self, challenge: str) -> bytes | None:
@@ -29,6 +36,16 @@ class RemoteCodes:
             remote_codes.update()
             .where(remote_codes.c.challenge == challenge, remote_codes.c.tries < TRIES)
             .values(tries=remote_codes.c.tries + 1)
+            .returning(remote_codes.c.code_hash)
+        )
+        return self._connection.execute(statement).scalar_one_or_none()
+
+    def cancel(self, cancel_hash: bytes, now: datetime) -> bytes | None:
+        """Use up all attempts at one and return the hash of its code; ``None`` if it is over."""
+        statement = (
+            remote_codes.update()
+            .where(remote_codes.c.cancel_hash == cancel_hash, remote_codes.c.expires_at > now)
+            .values(tries=TRIES)
             .returning(remote_codes.c.code_hash)
         )
         return self._connection.execute(statement).scalar_one_or_none()

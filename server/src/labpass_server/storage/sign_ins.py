@@ -1,13 +1,16 @@
 """Sign-ins under way, each by the hash of the secret that its pages carry."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from labpass_server.model import person as persons
 from labpass_server.model import session as model
 from labpass_server.storage import authorizations
 from labpass_server.storage.schema.identity import sign_ins
+
+MANY: Final = 100_000
 
 
 class SignIns:
@@ -41,6 +44,22 @@ class SignIns:
         )
         return self._connection.execute(statement).one_or_none() is not None
 
+    def count(self, network: str | None = None) -> int:
+        """Count those that a network began, or all; more than `MANY` are not counted further."""
+        which = sa.select(sa.literal(1)).select_from(sign_ins).limit(MANY)
+        if network is not None:
+            which = which.where(sign_ins.c.network == network)
+        counted = sa.select(sa.func.count()).select_from(which.subquery())
+        return self._connection.execute(counted).scalar_one()
+
+    def remove_all(self, person_id: persons.PersonId) -> None:
+        """Forget all in which this person has given their password."""
+        self._connection.execute(sign_ins.delete().where(sign_ins.c.person_id == person_id))
+
+    def remove_of_browser(self, browser_id: model.BrowserId) -> None:
+        """Forget all that wait in one browser's session."""
+        self._connection.execute(sign_ins.delete().where(sign_ins.c.browser_id == browser_id))
+
 
 def _values(sign_in: model.SignIn) -> dict[str, Any]:
     machine = sign_in.machine
@@ -54,6 +73,7 @@ def _values(sign_in: model.SignIn) -> dict[str, Any]:
         "authenticated_at": sign_in.authenticated_at,
         "is_fresh": sign_in.is_fresh,
         "is_confirmed": sign_in.is_confirmed,
+        "network": sign_in.network,
         "created_at": sign_in.created_at,
         "expires_at": sign_in.expires_at,
     }
@@ -66,6 +86,7 @@ def _sign_in(row: sa.Row[*tuple[Any, ...]]) -> model.SignIn:
     return model.SignIn(
         authorization=authorizations.load(row.authorization),
         machine=machine,
+        network=row.network,
         browser_hash=row.browser_hash,
         browser_id=row.browser_id,
         person_id=row.person_id,

@@ -10,6 +10,7 @@ from labpass_server.storage import (
     clusters,
     codes,
     devices,
+    entries,
     events,
     installation,
     keys,
@@ -52,6 +53,11 @@ class Transaction:
     def access_tokens(self) -> tokens.AccessTokens:
         """Return the access tokens."""
         return tokens.AccessTokens(self.connection)
+
+    @property
+    def entries(self) -> entries.Entries:
+        """Return which session has entered which cluster."""
+        return entries.Entries(self.connection)
 
     @property
     def codes(self) -> codes.Codes:

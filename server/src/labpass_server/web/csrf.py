@@ -47,7 +47,7 @@ def check(request: Request, given: str | None) -> None:
         raise errors.NotAllowed(_REFUSED)
     secret, is_new = secret_of(request)
     if is_new or not hmac.compare_digest(
-        (given or "").encode(), field(secret, request.url.path).encode()
+        (given or "").encode(), field(secret, request.scope["path"]).encode()
     ):
         raise errors.NotAllowed(_REFUSED)
 

@@ -22,6 +22,7 @@ _SIGN_IN_POLICY: Final = (
     "frame-ancestors 'none'; base-uri 'none'; form-action "
 )
 _ORIGIN: Final = re.compile(r"https?://(?:\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::[0-9]{1,5})?")
+_NATIVE: Final = re.compile(r"[a-z][a-z0-9+-]*\.[a-z0-9.+-]+")  # RFC 8252 §7.1: has a dot
 _ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -38,14 +39,16 @@ def sign_in_policy(form_action: Sequence[str] = ()) -> str:
 
     ``form_action`` lists redirect URIs or origins that the door has validated for this request.
     Chromium applies form-action to the redirect after a POST too, so without them it drops the
-    answer. Raises `ValueError` for anything that is not an http(s) origin: a policy is no place
-    for text from a request.
+    answer. Raises `ValueError` for anything that is neither an http(s) origin nor a native
+    program's own scheme: a policy is no place for text from a request.
     """
     return _SIGN_IN_POLICY + " ".join(["'self'", *(_source(uri) for uri in form_action)])
 
 
 def _source(uri: str) -> str:
     parts = urlsplit(uri)
+    if _NATIVE.fullmatch(parts.scheme):
+        return f"{parts.scheme}:"
     origin = f"{parts.scheme}://{parts.netloc}".lower()
     if not _ORIGIN.fullmatch(origin):
         raise ValueError("not an http(s) origin")

@@ -55,6 +55,7 @@ class Confirm:
     gets: str
     machine: str | None = None
     asked_from: str | None = None
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,13 @@ class Code:
     cancel_action: str | None = None
     transaction: str = ""
     is_elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """A code that was shown is worth nothing now."""
+
+    template: ClassVar[str] = "cancelled.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +151,7 @@ Page = (
     | ChangePassword
     | Confirm
     | Code
+    | Cancelled
     | SignedOut
     | ConfirmSignOut
     | SetUp

@@ -50,6 +50,7 @@ sign_ins: Final = sa.Table(
     sa.Column("authorization", sa.Text, nullable=False),
     sa.Column("machine", sa.Text),
     sa.Column("asked_from", sa.String(64)),
+    sa.Column("network", sa.String(64), nullable=False, index=True),
     sa.Column("browser_hash", sa.LargeBinary(32)),
     sa.Column("browser_id", sa.String(32)),
     sa.Column("person_id", sa.String(32), sa.ForeignKey("people.id")),
@@ -78,6 +79,7 @@ remote_codes: Final = sa.Table(
     metadata,
     sa.Column("challenge", sa.String(43), primary_key=True),
     sa.Column("code_hash", sa.LargeBinary(32), nullable=False),
+    sa.Column("cancel_hash", sa.LargeBinary(32), nullable=False, unique=True),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("expires_at", Moment, nullable=False, index=True),
 )
@@ -121,6 +123,13 @@ access_tokens: Final = sa.Table(
     sa.Column("expires_at", Moment, nullable=False, index=True),
 )
 
+entries: Final = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("session_id", sa.String(32), sa.ForeignKey("sessions.id"), primary_key=True),
+    sa.Column("cluster_id", sa.String(32), primary_key=True),
+)
+
 devices: Final = sa.Table(
     "devices",
     metadata,
@@ -137,6 +146,7 @@ clients: Final = sa.Table(
     sa.Column("is_confidential", sa.Boolean, nullable=False),
     sa.Column("secret_hash", sa.LargeBinary(32)),
     sa.Column("redirect_uris", sa.Text, nullable=False),
+    sa.Column("post_logout_redirect_uris", sa.Text, nullable=False),
     sa.Column("requires_pkce", sa.Boolean, nullable=False),
     sa.Column("created_by", sa.String(63), nullable=False),
     sa.Column("created_at", Moment, nullable=False),

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("is_confidential", sa.Boolean(), nullable=False),
         sa.Column("secret_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("redirect_uris", sa.Text(), nullable=False),
+        sa.Column("post_logout_redirect_uris", sa.Text(), nullable=False),
         sa.Column("requires_pkce", sa.Boolean(), nullable=False),
         sa.Column("created_by", sa.String(length=63), nullable=False),
         sa.Column("created_at", schema.Moment(), nullable=False),
@@ -74,9 +75,11 @@ def upgrade() -> None:
         "remote_codes",
         sa.Column("challenge", sa.String(length=43), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("cancel_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("expires_at", schema.Moment(), nullable=False),
         sa.PrimaryKeyConstraint("challenge", name=op.f("pk_remote_codes")),
+        sa.UniqueConstraint("cancel_hash", name=op.f("uq_remote_codes_cancel_hash")),
     )
     op.create_index(
         op.f("ix_remote_codes_expires_at"), "remote_codes", ["expires_at"], unique=False
@@ -146,11 +149,21 @@ def upgrade() -> None:
     op.create_index(op.f("ix_sessions_expires_at"), "sessions", ["expires_at"], unique=False)
     op.create_index(op.f("ix_sessions_person_id"), "sessions", ["person_id"], unique=False)
     op.create_table(
+        "entries",
+        sa.Column("session_id", sa.String(length=32), nullable=False),
+        sa.Column("cluster_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name=op.f("fk_entries_session_id")
+        ),
+        sa.PrimaryKeyConstraint("session_id", "cluster_id", name=op.f("pk_entries")),
+    )
+    op.create_table(
         "sign_ins",
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("authorization", sa.Text(), nullable=False),
         sa.Column("machine", sa.Text(), nullable=True),
         sa.Column("asked_from", sa.String(length=64), nullable=True),
+        sa.Column("network", sa.String(length=64), nullable=False),
         sa.Column("browser_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("browser_id", sa.String(length=32), nullable=True),
         sa.Column("person_id", sa.String(length=32), nullable=True),
@@ -163,6 +176,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_sign_ins")),
     )
     op.create_index(op.f("ix_sign_ins_expires_at"), "sign_ins", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_sign_ins_network"), "sign_ins", ["network"], unique=False)
     op.create_table(
         "access_tokens",
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
