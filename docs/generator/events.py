@@ -24,6 +24,7 @@ _WORDS: Final[dict[str, str]] = {
     "remote.asked": "a command line asked for a sign-in by a browser elsewhere",
     "remote.answered": "somebody signed in for it",
     "remote.cancelled": "somebody took back a code that they had been shown",
+    "cluster.entered": "somebody got the first token of a session for a cluster, which is the subject",
     "canary.issued": "the canary tokens of a bundle were signed; the subject is the cluster",
     "client.added": "a program was registered",
     "client.removed": "a program was removed",
@@ -46,8 +47,10 @@ _WORDS: Final[dict[str, str]] = {
 
 
 def render() -> str:
-    """Return the page; a kind without words here is a `KeyError`."""
+    """Return the page; refuses a kind without words here."""
     kinds = [*identity.Kind, *access.Kind]
+    if unknown := [str(kind) for kind in kinds if kind not in _WORDS]:
+        raise SystemExit(f"no words for the events {unknown}: docs/generator/events.py")
     return page(
         "Events",
         """\

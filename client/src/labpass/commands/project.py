@@ -33,7 +33,7 @@ _ALL = (
     Column(title="POD SECURITY", of="pod_security", is_wide=True),
     Column(title="CREATED", of="created_at", is_wide=True),
 )
-_LEVELS = ("privileged", "baseline", "restricted")
+_LEVELS = ("baseline", "restricted")
 _HIDDEN = click.option("--hidden/--visible", default=None, help="Is its name a secret?")
 _LEVEL = click.option("--pod-security", type=click.Choice(_LEVELS), help="baseline unless set.")
 _CLUSTERS = click.option(
