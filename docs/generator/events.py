@@ -21,7 +21,6 @@ _WORDS: Final[dict[str, str]] = {
     "session.ended": "a session was ended by revocation",
     "session.token-reused": "a used refresh token came back after its grace; the session was ended",
     "session.code-reused": "a used code came back; the session that it began was ended",
-    "remote.asked": "a command line asked for a sign-in by a browser elsewhere",
     "remote.answered": "somebody signed in for it",
     "remote.cancelled": "somebody took back a code that they had been shown",
     "cluster.entered": "somebody got the first token of a session for a cluster, which is the subject",
