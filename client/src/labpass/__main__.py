@@ -71,14 +71,23 @@ def _problem(error: BaseException) -> Problem:
 def _say(problem: Problem) -> int:
     """Print what is wrong and why, then what to do next. Returns the exit code."""
     is_help = problem.message.startswith("Usage:")
-    click.echo(problem.message if is_help else f"labpass: {problem.message}", err=True)
+    message = _harmless(problem.message)
+    click.echo(message if is_help else f"labpass: {message}", err=True)
     if problem.hint:
-        click.echo(f"  {problem.hint}", err=True)
+        click.echo(f"  {_harmless(problem.hint)}", err=True)
     return problem.exit_code
 
 
+def _harmless(words: str) -> str:
+    """Leave out what could move a terminal's cursor: servers' and clusters' words come along."""
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else "\ufffd" for sign in words)
+
+
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. A program that closed our stdin gets nobody to answer, not a crash."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 -- stays open
     sys.exit(run(sys.argv[1:]))
 
 

@@ -70,6 +70,7 @@ def test_an_unknown_command_and_no_command_are_usage(capsys: pytest.CaptureFixtu
         (problems.NotSignedIn("Who"), 5, "labpass: Who\n"),
         (problems.Forbidden("No"), 6, "labpass: No\n"),
         (problems.TimedOut("Slow"), 124, "labpass: Slow\n"),
+        (Problem("\x1b[2Jgone\x07"), 1, "labpass: \ufffd[2Jgone\ufffd\n"),
         (KeyboardInterrupt(), 130, "labpass: Interrupted.\n"),
         (click.exceptions.Abort(), 130, "labpass: Interrupted.\n"),
         (ZeroDivisionError("by zero"), 1, "fault in labpass itself. ZeroDivisionError: by zero"),

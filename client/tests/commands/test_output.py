@@ -74,3 +74,16 @@ def test_without_a_terminal_a_question_is_a_no(
     assert not output.confirm("Delete vision?", yes=False)
     assert "say --yes" in capsys.readouterr().err
     assert output.confirm("Delete vision?", yes=True)
+
+
+def test_json_spells_out_what_a_terminal_would_obey(capsys: pytest.CaptureFixture[str]) -> None:
+    document = {"name": "é\x9b31m\x7f\u202e\x1b[2J\U0001f600"}
+    output.show_document(document, output=Format.JSON)
+    shown = capsys.readouterr().out
+    assert json.loads(shown) == document
+    assert all(sign.isprintable() or sign == "\n" for sign in shown)
+
+
+def test_words_from_a_cluster_cannot_move_the_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    output.words("one\x1b[2J\n  two")
+    assert capsys.readouterr().err == "one\N{REPLACEMENT CHARACTER}[2J\n  two\n"

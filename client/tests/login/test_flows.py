@@ -1,7 +1,9 @@
 """The flows without a server: requests come out, answers go in, nothing opens a socket."""
 
 import base64
+import hashlib
 import json
+import ssl
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -233,7 +235,13 @@ def test_refusals_of_a_renewal_are_values(response: Response, outcome: object) -
 
 @pytest.mark.parametrize(
     "response",
-    [HTML, json_of({}, 503), json_of({"error": "temporarily_unavailable"}, 429), json_of([])],
+    [
+        HTML,
+        json_of({}, 503),
+        json_of({}, 401),
+        json_of({"error": "temporarily_unavailable"}, 429),
+        json_of([]),
+    ],
 )
 def test_trouble_is_never_the_end_of_a_session(response: Response) -> None:
     play = Play()
@@ -291,3 +299,28 @@ def test_a_secret_never_shows_in_a_request() -> None:
         for secret in ("pw", "c0de", PROOF.verifier.reveal()):
             assert f"'{secret}'" not in shown
     assert code_flow.parameters(PROOF, "x")["code_challenge"] != PROOF.verifier.reveal()
+
+
+def certificate(body: str) -> bytes:
+    return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n".encode()
+
+
+def fetched(body: bytes, fingerprint: str) -> str:
+    address = bootstrap.Address(url=ISSUER, fingerprint=fingerprint)
+    response = Response(status=200, headers={}, body=body)
+    return drive.drive(bootstrap.flow(address), send=lambda _: response, answer=drive.unanswered)
+
+
+def test_a_ca_with_more_behind_its_padding_is_trusted_without_it() -> None:
+    """Two readers of base64 may differ on what follows: what is hashed must be what is trusted."""
+    digits = hashlib.sha256(b"the certificate!").hexdigest()
+    good = base64.b64encode(b"the certificate!").decode()
+    trusted = fetched(certificate(good + "\nAAAA"), digits)
+    assert ssl.PEM_cert_to_DER_cert(trusted) == b"the certificate!"
+    assert "AAAA" not in trusted
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", certificate("A"), certificate("=")])
+def test_a_ca_that_cannot_be_read_is_said_in_words(body: bytes) -> None:
+    with pytest.raises(Problem):
+        fetched(body, "0" * 64)

@@ -4,6 +4,7 @@ import difflib
 import re
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import click
 
@@ -11,7 +12,7 @@ from labpass.commands import from_api, output, plugin_path, signed_in, surroundi
 from labpass.kubeconfig import cleaning, document, file, merging, parsing
 from labpass.kubeconfig.document import Login, Place
 from labpass.login.answers import NotOurs
-from labpass.problems import CheckFailed, NotFound, Problem
+from labpass.problems import CheckFailed, NotFound, Problem, UsageProblem
 from labpass.session import keys
 
 SECRETS: Final = re.compile(r"((?:-data|token|password|secret\S*|key):\s*)\S.*")
@@ -155,6 +156,11 @@ def sanitize(  # noqa: PLR0913 -- one parameter for each option
 ) -> None:
     """Take an administrator's credentials out of a kubeconfig, and name each one."""
     path = source or file.choose(surroundings.of(ctx).environment, None, set())
+    if out is not None and out.resolve() == path.resolve():
+        raise UsageProblem(
+            f"{path} stays as it is: administration goes on with it.",
+            hint="Give another file: -o researcher.yaml",
+        )
     found = file.load(path)
     if found is None:
         raise Problem(f"{path} cannot be used: it is empty, or not there.")
@@ -178,7 +184,7 @@ def sanitize(  # noqa: PLR0913 -- one parameter for each option
 def _researcher(ctx: click.Context, audience: str | None, cluster: str | None) -> Login | None:
     """Return how a researcher gets tokens in place of the administrator's credential."""
     if cluster is not None:
-        audience = str(from_api.get(ctx, f"/clusters/{cluster}").get("audience"))
+        audience = str(from_api.get(ctx, f"/clusters/{quote(cluster, safe='')}").get("audience"))
     if audience is None:
         return None
     profile = surroundings.of(ctx).profile

@@ -20,6 +20,7 @@ from labpass.trust import text
 Item = Mapping[str, object]
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _NOTHING: Final = "-"
+_LAST_OF_PLANE: Final = 0xFFFF
 
 
 class Format(StrEnum):
@@ -111,13 +112,21 @@ def show_document(document: Item, *, output: Format) -> None:
     if output is Format.YAML:
         click.echo(text.render(document), nl=False)
     else:
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        text_of = json.dumps(document, indent=2, ensure_ascii=False)
+        click.echo("".join(map(_escaped, text_of)))
+
+
+def _escaped(sign: str) -> str:
+    """Write as JSON's own escape what a terminal would obey; JSON escapes only the older ones."""
+    if sign.isprintable() or sign == "\n" or ord(sign) > _LAST_OF_PLANE:
+        return sign
+    return f"\\u{ord(sign):04x}"
 
 
 def words(message: str) -> None:
     """Say something to the person, on stderr; ``LABPASS_QUIET`` silences it."""
     if not os.environ.get("LABPASS_QUIET"):  # noqa: TID251 - the one reader of LABPASS_QUIET
-        click.echo(message, err=True)
+        click.echo("\n".join(plain(line) if line else "" for line in message.split("\n")), err=True)
 
 
 def plain(value: object) -> str:

@@ -5,6 +5,7 @@ may look like a sign-in that failed, nor like a session that ended.
 """
 
 import json
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from labpass.login.steps import Response
@@ -12,6 +13,7 @@ from labpass.problems import Unreachable
 
 T = TypeVar("T")
 SHOWN: Final = 60
+LONGEST: Final = 10 * 365 * 86400
 
 
 class NotOurs(Unreachable):
@@ -34,9 +36,20 @@ def json_of(response: Response, what: str) -> dict[str, Any]:
 def text(found: dict[str, Any], name: str, what: str) -> str:
     """Return a member that must be a text, without control characters."""
     value = found.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or not value.isprintable():
         raise NotOurs(f"{what} answered without {name}.")
     return value
+
+
+def seconds(found: dict[str, Any], name: str, *, otherwise: int = 0) -> timedelta:
+    """Return a length of time; a server's odd number never becomes an error of ours."""
+    match found.get(name):
+        case bool():
+            return timedelta(seconds=otherwise)
+        case int() as number:
+            return timedelta(seconds=min(max(number, 0), LONGEST))
+        case _:
+            return timedelta(seconds=otherwise)
 
 
 def printable(words: object, limit: int = 400) -> str:

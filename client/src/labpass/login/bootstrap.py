@@ -54,14 +54,17 @@ def flow(address: Address) -> Flow[str]:
             f"{address.url} has no CA of its own to show (status {response.status}).",
             hint="Leave the fingerprint away if it has an ordinary certificate.",
         )
-    der = ssl.PEM_cert_to_DER_cert(found[0])
+    try:
+        der = ssl.PEM_cert_to_DER_cert(found[0])
+    except ValueError as e:
+        raise NotOurs(f"{address.url} shows a CA that cannot be read.") from e
     if not hmac.compare_digest(hashlib.sha256(der).hexdigest(), address.fingerprint or ""):
         raise Problem(
             f"The CA that {address.url} shows is not the one of this fingerprint.",
             hint="Nothing was sent. Compare with what the server printed; if it is the same, "
             "somebody stands in between.",
         )
-    return found[0] + "\n"
+    return ssl.DER_cert_to_PEM_cert(der)  # spelled anew: what was hashed is what is trusted
 
 
 def unverified() -> ssl.SSLContext:

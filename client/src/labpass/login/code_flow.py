@@ -108,14 +108,13 @@ def _signed_in(endpoints: Endpoints, proof: Proof, found: dict[str, Any]) -> Sig
         raise NotOurs("The server's ID token is not made for this program.")
     if not hmac.compare_digest(str(claims.get("nonce")).encode(), proof.nonce.encode()):
         raise NotOurs("The server's ID token is of another sign-in.")
-    lifetime = found.get("expires_in", 0)
     return SignedIn(
         endpoints=endpoints,
         handle=answers.printable(claims.get("preferred_username") or claims.get("sub")),
         person=answers.printable(claims.get("sub")),
         refresh_token=Secret(answers.text(found, "refresh_token", endpoints.token)),
         access_token=Secret(answers.text(found, "access_token", endpoints.token)),
-        access_lifetime=timedelta(seconds=lifetime if isinstance(lifetime, int) else 0),
+        access_lifetime=answers.seconds(found, "expires_in"),
     )
 
 

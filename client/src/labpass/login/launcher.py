@@ -35,11 +35,19 @@ def launch(
 
 def _command(environment: Mapping[str, str], platform: str, command: str | None) -> list[str]:
     """Return the program to start: the given one, else $BROWSER, else what the system has."""
-    given = command or environment.get("BROWSER")
+    given = command or environment.get("BROWSER", "").split(":")[0]
     if given:
-        return shlex.split(given.split(":")[0])
+        return _words(given)
     for name in STARTERS.get(platform, STARTERS["linux"]):
         found = shutil.which(name, path=environment.get("PATH"))
         if found:
             return [found]
     return []
+
+
+def _words(command: str) -> list[str]:
+    """Split a command line; one with an open quotation mark starts nothing."""
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return []

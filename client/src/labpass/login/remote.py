@@ -44,10 +44,9 @@ def _store(
         raise code_flow.throttled(response)
     code_flow.check(response, f"{issuer}/remote")
     found = answers.json_of(response, issuer)
-    seconds = found.get("expires_in", LIFETIME)
     return Link(
         url=answers.text(found, "link", issuer),
-        seconds=seconds if isinstance(seconds, int) else LIFETIME,
+        seconds=int(answers.seconds(found, "expires_in", otherwise=LIFETIME).total_seconds()),
     )
 
 

@@ -13,6 +13,7 @@ from labpass.secret import Secret
 EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
 TYPES: Final = "urn:ietf:params:oauth:token-type"
 NO_LONGER: Final = {"invalid_grant", "invalid_token"}
+UNAUTHORISED: Final = 401  # believed with an OAuth error only: proxies say it too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,17 +86,16 @@ def _outcome(response: Response, what: str) -> Outcome:
     error, words = answers.error_of(response)
     if error == "invalid_target":
         return NoAccess(reason=words or "You have no access there.")
-    if error in NO_LONGER or response.status == 401:  # noqa: PLR2004 -- Unauthorized
-        return Over(reason=words or error or "not accepted any more")
+    if error in NO_LONGER or (error and response.status == UNAUTHORISED):
+        return Over(reason=words or error)
     raise NotOurs(f"{what} answered status {response.status}. {words}".rstrip())
 
 
 def _tokens(response: Response, what: str) -> Tokens:
     found = answers.json_of(response, what)
-    lifetime = found.get("expires_in", 0)
     rotated = found.get("refresh_token")
     return Tokens(
         token=Secret(answers.text(found, "access_token", what)),
-        lifetime=timedelta(seconds=lifetime if isinstance(lifetime, int) else 0),
+        lifetime=answers.seconds(found, "expires_in"),
         refresh_token=Secret(rotated) if isinstance(rotated, str) and rotated else None,
     )

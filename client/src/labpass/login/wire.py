@@ -5,16 +5,17 @@ less than half of httpx2 before the first byte. Redirects are answers here, neve
 sign-in's redirect carries a code, and a redirected POST would carry a password.
 """
 
+import base64
 import http.client
 import socket
 import ssl
 import sys
 from collections.abc import Mapping
 from typing import Final, Protocol, Self
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
 from labpass.login.steps import Request, Response
-from labpass.problems import Unreachable
+from labpass.problems import Unreachable, UsageProblem
 from labpass.secret import Secret
 
 TIMEOUT: Final = 10.0
@@ -58,10 +59,13 @@ class Wire:
         """Send one request. Raises `Unreachable` with the reason in words."""
         try:
             connection = self._connected()
-        except (OSError, http.client.HTTPException) as e:
+        except (OSError, http.client.HTTPException, ValueError) as e:
             raise self._in_words(e, Unreachable) from e
         try:
             return self._send(connection, request)
+        except http.client.InvalidURL as e:
+            self.close()
+            raise UsageProblem("A name in this call cannot be part of an address.") from e
         except (OSError, http.client.HTTPException) as e:
             self.close()
             raise self._in_words(e, NoAnswer) from e
@@ -113,7 +117,7 @@ class Wire:
         connection = http.client.HTTPSConnection(
             through.hostname or "", through.port or 8080, timeout=TIMEOUT, context=context
         )
-        connection.set_tunnel(host, port)
+        connection.set_tunnel(host, port, headers=_proxy_login(through))
         return connection
 
     def _in_words(self, error: Exception, kind: type[Unreachable]) -> Unreachable:
@@ -152,7 +156,18 @@ def _revealed(form: Mapping[str, str | Secret]) -> dict[str, str]:
 
 def _host(proxy: str | None) -> str:
     """Return a proxy's host without the password that its URL may hold."""
-    return urlsplit(proxy if proxy and "://" in proxy else f"//{proxy}").hostname or "?"
+    try:
+        return urlsplit(proxy if proxy and "://" in proxy else f"//{proxy}").hostname or "?"
+    except ValueError:
+        return "?"
+
+
+def _proxy_login(proxy: SplitResult) -> dict[str, str]:
+    """Return the header for a proxy that wants a name and a password; they stand in its URL."""
+    if proxy.username is None:
+        return {}
+    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return {"Proxy-Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
 
 REASONS: Final[tuple[tuple[type[Exception], str, str], ...]] = (
@@ -172,6 +187,10 @@ def _reason(error: Exception) -> tuple[str, str]:
     for kind, words, hint in REASONS:
         if isinstance(error, kind):
             return words, hint
+    if str(error).startswith("Tunnel connection failed"):  # http.client's only words for it
+        return f"the proxy says: {error}", "Is HTTPS_PROXY right?"
+    if isinstance(error, ValueError):
+        return "HTTPS_PROXY is no address", "It looks like http://proxy.example.org:3128"
     return getattr(error, "strerror", None) or type(error).__name__, ""
 
 

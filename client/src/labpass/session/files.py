@@ -109,7 +109,8 @@ def reserved(path: Path, size: int) -> Iterator[Reserved]:
 def folder(path: Path) -> None:
     """Make a private folder, and make it private when it is ours and is not."""
     with _explained(path):
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in [one for one in (*reversed(path.parents), path) if not one.exists()]:
+            missing.mkdir(mode=0o700, exist_ok=True)  # pathlib's parents=True would let others in
         found = path.stat()
         if not hasattr(os, "getuid"):
             return
