@@ -17,7 +17,7 @@ from labpass.kube import kubeconfig_entry
 from labpass.kube.client import Client
 from labpass.rollout import install, survey
 from labpass.rollout.install import Connected
-from labpass_server.access import clusters, founding, granting, people, projects, rules
+from labpass_server.access import clusters, founding, granting, projects, rules
 from labpass_server.access.caller import Caller
 from labpass_server.kit import clock, random
 from labpass_server.kube.cluster import Cluster
@@ -61,7 +61,6 @@ class Replica:
         )
         self.projects = projects.Projects(store=self.store, changed=changed)
         self.rules = rules.Rules(store=self.store, changed=changed)
-        self.people = people.People(store=self.store, changed=changed)
         self._task = asyncio.run_coroutine_threadsafe(self.reconciler.run(), self._loop)
 
     async def _make(self, poll: timedelta) -> Reconciler:

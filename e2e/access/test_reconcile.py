@@ -101,10 +101,12 @@ def test_a_disabled_person_loses_every_binding(replica: Any, court: Any, project
     court.until(lambda: court.allows("carol", place(project)))
 
     def switch(*, is_disabled: bool) -> None:
-        replica.store.write_now(
-            lambda tx: tx.people.set_disabled("id-carol", is_disabled=is_disabled)
-        )
-        replica.call(replica.people.note_change())
+        def work(tx: Any) -> None:
+            tx.revisions.bump()
+            tx.people.set_disabled("id-carol", is_disabled=is_disabled)
+
+        replica.store.write_now(work)
+        replica.wake()
 
     switch(is_disabled=True)
     assert court.until(lambda: not court.allows("carol", place(project))) < HALF_A_SECOND

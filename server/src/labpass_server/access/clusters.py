@@ -169,6 +169,9 @@ class Clusters:
         def work(tx: Transaction) -> Shown:
             _require(tx, caller, Permission.CLUSTER_WRITE, now)
             found = _get(tx, name)
+            if found.id != known.record.id:  # removed and added again while we asked the cluster
+                raise Conflict(f"the cluster {name} is another one now")
+            _refuse_twice(tx, found, new.server)
             tx.clusters.connect(
                 cluster.Connection(
                     cluster_id=found.id,
@@ -232,6 +235,14 @@ def _shown(tx: Transaction, found: cluster.Cluster) -> Shown:
         connection=tx.clusters.connection(found.id),
         last_pass=tx.clusters.last_pass(found.id),
     )
+
+
+def _refuse_twice(tx: Transaction, found: cluster.Cluster, server: str) -> None:
+    """One API server under two records: each would take away what the other one gives."""
+    for each in tx.clusters.all():
+        link = tx.clusters.connection(each.id)
+        if each.id != found.id and link is not None and link.server == server:
+            raise Conflict(f"{server} is connected already, as the cluster {each.name}")
 
 
 def _check_address(server: str | None, certificate_authority: str | None) -> None:

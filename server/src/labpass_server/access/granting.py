@@ -50,8 +50,7 @@ def made(tx: Transaction, caller: Caller, new: NewRule, now: datetime) -> rule.R
         raise Invalid("person", f"there is nobody called {new.person}")
     if person.handle == caller.handle:
         raise NotAllowed("nobody writes a rule about themselves")
-    if new.ends_at is not None and new.ends_at <= now:
-        raise Invalid("ends_at", "this moment has passed")
+    _check_end(new.ends_at, now)
     return rule.Rule(
         id=rule.RuleId(random.identifier()),
         subject=rule.person(person.handle),
@@ -81,6 +80,7 @@ def changed(
     callers.demand(decide.decide_grant(new.role, old.scope, own, now=now, until=new.ends_at))
     if old.subject == rule.person(caller.handle):
         raise NotAllowed("nobody changes a rule about themselves")
+    _check_end(edit.ends_at, now)
     if old.is_lasting_administrator and not new.is_lasting_administrator:
         keep_an_administrator(tx, without=lambda each: each.id == old.id)
     return old, new
@@ -113,6 +113,11 @@ def keep_an_administrator(tx: Transaction, *, without: Callable[[rule.Rule], boo
         if is_left and each.is_lasting_administrator:
             return
     raise Conflict("the last organisation administrator stays")
+
+
+def _check_end(moment: datetime | None, now: datetime) -> None:
+    if moment is not None and moment <= now:
+        raise Invalid("ends_at", "this moment has passed")
 
 
 def _may_see(tx: Transaction, caller: Caller, found: rule.Rule, now: datetime) -> bool:

@@ -112,10 +112,10 @@ class Projects:
         """Change a project. Where it lies is for those who manage projects."""
 
         def work(tx: Transaction) -> Shown:
+            tx.revisions.bump()  # first: of two edits at once, the second starts from the first's
             found = callers.get_project(tx, caller, name, now=now)
             scope = rule.InProject(found.id)
             callers.require(tx, caller, Permission.PROJECT_WRITE, scope, now=now)
-            tx.revisions.bump()
             changed = replace(
                 found,
                 is_hidden=found.is_hidden if edit.is_hidden is None else edit.is_hidden,
@@ -137,10 +137,10 @@ class Projects:
         """
 
         def work(tx: Transaction) -> Shown:
+            tx.revisions.bump()
             found = callers.get_project(tx, caller, name, now=now)
             _require_manage(tx, caller, now)
             shown = _shown(tx, found)
-            tx.revisions.bump()
             tx.projects.remove(found.id)
             events.append(tx, caller, events.Kind.PROJECT_REMOVED, name, now=now)
             return shown

@@ -69,7 +69,8 @@ class Rules:
         """Give a role."""
 
         def work(tx: Transaction) -> Shown:
-            made = replace(granting.made(tx, caller, new, now), revision=tx.revisions.bump())
+            revision = tx.revisions.bump()
+            made = replace(granting.made(tx, caller, new, now), revision=revision)
             tx.rules.add(made)
             _record(tx, caller, events.Kind.RULE_GRANTED, made, now)
             return _shown(tx, made, now)

@@ -29,6 +29,7 @@ class New(Body):
     name: Line
     type: client.Kind
     redirect_uris: Annotated[list[Line], Field(max_length=20)]
+    post_logout_redirect_uris: Annotated[list[Line], Field(max_length=20)] = []
     pkce: Pkce = Pkce.REQUIRED
 
 
@@ -39,6 +40,7 @@ class Client(Answer):
     name: str
     type: str
     redirect_uris: list[str]
+    post_logout_redirect_uris: list[str]
     pkce: str
     created_by: str
     created_at: datetime
@@ -82,6 +84,7 @@ class Door:
             name=body.name,
             kind=body.type,
             redirect_uris=body.redirect_uris,
+            post_logout_redirect_uris=body.post_logout_redirect_uris,
             requires_pkce=body.pkce is Pkce.REQUIRED,
         )
         made, secret = await self._clients.add(new, actor=asking.person.handle, now=asking.now)
@@ -102,6 +105,7 @@ def _client(found: client.Registration, secret: Secret | None = None) -> Client:
         name=found.client.name,
         type=found.client.kind,
         redirect_uris=list(found.client.redirect_uris),
+        post_logout_redirect_uris=list(found.client.post_logout_redirect_uris),
         pkce=Pkce.REQUIRED if found.client.requires_pkce else Pkce.OPTIONAL,
         created_by=found.created_by,
         created_at=found.created_at,

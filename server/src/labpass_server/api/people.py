@@ -1,13 +1,12 @@
 """People: ``/people``. Identity makes and changes them; access says who may."""
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol
 
 from pydantic import Field
 
 from labpass.secret import Secret
-from labpass_server.access.caller import Gate
-from labpass_server.access.people import People as AccessOfPeople
+from labpass_server.access.caller import Caller, Gate
 from labpass_server.api.fields import Answer, Body, Flag, InPath, Line, Word
 from labpass_server.api.guard import Asked, Asking
 from labpass_server.api.route import Route
@@ -63,12 +62,30 @@ class People(Answer):
     items: list[Person]
 
 
+class Standing(Protocol):
+    """What access says about a change of a person, in identity's transaction. Filled by `app`."""
+
+    def switching(
+        self, caller: Caller, handle: str, *, is_disabled: bool, now: datetime
+    ) -> use.Check:
+        """Return what raises unless the caller may disable or enable this person."""
+        ...
+
+    def resetting(self, caller: Caller, handle: str, *, now: datetime) -> use.Check:
+        """Return what raises unless the caller may set this person's password."""
+        ...
+
+    def changed(self) -> None:
+        """Let the clusters follow."""
+        ...
+
+
 class Door:
     """The handlers."""
 
-    def __init__(self, people: use.People, access: AccessOfPeople, gate: Gate) -> None:
+    def __init__(self, people: use.People, standing: Standing, gate: Gate) -> None:
         self._people = people
-        self._access = access
+        self._standing = standing
         self._gate = gate
         one = "/people/{handle}"
         self.routes: Final = (
@@ -120,25 +137,27 @@ class Door:
 
     async def reset(self, asking: Asked, handle: InPath, body: NewPassword) -> Person:
         """Give a person a new password, which ends every session."""
-        await self._access.check_reset(asking.caller, handle, now=asking.now)
+        await self._require(asking, Permission.PERSON_WRITE)
         made = await self._people.reset_password(
             handle,
             None if body.password is None else Secret(body.password),
             is_temporary=body.temporary,
             actor=asking.person.handle,
             now=asking.now,
+            check=self._standing.resetting(asking.caller, handle, now=asking.now),
         )
         return _person(await self._people.get(handle), made)
 
     async def _switch(self, asking: Asking, handle: str, *, is_disabled: bool) -> person.Person:
-        if is_disabled:
-            await self._access.check_disabling(asking.caller, handle, now=asking.now)
-        else:  # enabling gives back what the person held: only who could give it may
-            await self._access.check_reset(asking.caller, handle, now=asking.now)
+        caller, now = asking.caller, asking.now
         changed = await self._people.set_disabled(
-            handle, is_disabled=is_disabled, actor=asking.person.handle, now=asking.now
+            handle,
+            is_disabled=is_disabled,
+            actor=caller.handle,
+            now=now,
+            check=self._standing.switching(caller, handle, is_disabled=is_disabled, now=now),
         )
-        await self._access.note_change()
+        self._standing.changed()
         return changed
 
     async def _require(self, asking: Asking, permission: Permission) -> None:
