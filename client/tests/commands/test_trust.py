@@ -108,3 +108,9 @@ def test_a_file_that_cannot_be_understood_is_left_alone(run: Run, tmp_path: Path
     done = run("plan", "--server-version", "1.36.3")
     assert isinstance(done.exception, Problem)
     assert "nothing was changed" in done.exception.hint
+
+
+@pytest.mark.parametrize("command", ["plan", "show"])
+def test_that_there_is_nothing_but_trust_below_1_30_is_said(run: Run, command: str) -> None:
+    assert "Labpass installs nothing" in run(command, "--server-version", "v1.29.4").stderr
+    assert "Labpass installs nothing" not in run(command, "--server-version", "v1.30.0").stderr

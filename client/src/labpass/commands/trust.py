@@ -156,6 +156,7 @@ def show(form: Format, **options: Any) -> None:
             click.echo(step.text, nl=False)
         else:
             click.echo("\n".join(f"# {line}" for line in steps.lines(step)))
+    _show_findings(change)
 
 
 def _server(asked: Asked) -> ApiServer | None:
@@ -226,6 +227,10 @@ def _show_change(change: Change, bundle: Bundle, form: Format) -> None:
         click.echo("\n".join(steps.lines(step)))
     for line in _effect(change):
         output.words(line)
+    _show_findings(change)
+
+
+def _show_findings(change: Change) -> None:
     for finding in change.findings:
         mark = "REFUSED" if finding.severity is Severity.REFUSED else "warning"
         output.words(f"{mark}: {finding}")

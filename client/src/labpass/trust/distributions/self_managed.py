@@ -53,6 +53,43 @@ class SelfManaged:
             return self._by_file(config, found)
         return self._by_flags(config, found)
 
+    def withdraw(self, issuer: str, found: Found) -> Change:
+        """Plan taking the issuer's entry out of today's file; the flag stays, and does no harm."""
+        present = found.documents.get(self.config_file)
+        before = found.files.get(self.config_file)
+        if not found.version.mechanism.is_a_file or present is None or before is None:
+            return self._by_hand(found)
+        is_there = any(structured.issuer_of(one) == issuer for one in structured.entries(present))
+        without = structured.remove(present, issuer, found.version)
+        wanted = text.render(without) if is_there else before
+        is_running = found.runs_from_file is not False
+        return Change(
+            steps=(WriteFile(path=self.config_file, text=wanted, before=before),),
+            effect=_file_effect(is_running=is_running, is_same=not is_there),
+            watch=_watch(wanted, found.version),
+            undo=(WriteFile(path=self.config_file, text=before, before=wanted),),
+            evidence=self.evidence(found.version),
+            findings=(*self._not_running(found), *_lost_comments(before, wanted)),
+        )
+
+    def _not_running(self, found: Found) -> tuple[Finding, ...]:
+        if found.runs_from_file is not False:
+            return ()
+        return (refuse(self.config_file, "is not what the API server runs", "name the right file"),)
+
+    def _by_hand(self, found: Found) -> Change:
+        if found.version.mechanism.is_a_file:
+            words = f"take our issuer out of the file that {FLAG.rstrip('=')} names"
+        else:
+            words = f"take the --oidc-* arguments off {_COMMAND_LINE} and restart it"
+        return Change(
+            steps=(TellPerson(words=words),),
+            effect=Effect(how=How.RESTART, within=_RESTART, away=_RESTART),
+            watch=Watch(),
+            undo=(),
+            evidence=self.evidence(found.version),
+        )
+
     def read(self, found: Found) -> tuple[TrustConfig, ...]:
         """Return our entries of the file, or what our flags say."""
         if found.version.mechanism.is_a_file:
@@ -129,7 +166,7 @@ class SelfManaged:
             watch=Watch(arguments=arguments),
             undo=(TellPerson(words=f"take the --oidc-* arguments off {_COMMAND_LINE} again"),),
             evidence=self.evidence(found.version),
-            findings=_foreign_flags(present, arguments),
+            findings=(_trust_only(found.version), *_foreign_flags(present, arguments)),
         )
 
 
@@ -158,6 +195,15 @@ def _both_mechanisms(command: tuple[str, ...]) -> tuple[Finding, ...]:
     if not given:
         return ()
     return (refuse("command line", f"{given[0]} and {FLAG.rstrip('=')} exclude each other"),)
+
+
+def _trust_only(version: Version) -> Finding:
+    """Say it before somebody relies on what is not there."""
+    return warn(
+        f"Kubernetes {version.major}.{version.minor}",
+        "there are no admission policies, so people can sign in and Labpass installs nothing",
+        "1.30 and later have them",
+    )
 
 
 def _foreign_flags(present: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[Finding, ...]:
