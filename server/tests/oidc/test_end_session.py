@@ -4,10 +4,15 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import httpx2
 import pytest
 from joserfc import jwk, jwt
-from server.tests.conftest import Clock
+from server.tests.conftest import Clock, Run
 from server.tests.oidc.conftest import Door, claims, query
+
+from labpass_server.app import authority
+from labpass_server.identity import clients
+from labpass_server.model import client
 
 
 def signed_in(door: Door) -> dict[str, str]:
@@ -117,3 +122,104 @@ def test_nobody_is_sent_to_an_address_nobody_registered(door: Door) -> None:
     )
     assert answer.status_code == 200
     assert "evil.example" not in answer.text
+
+
+AFTERWARDS = "https://wiki.example.org/goodbye"
+
+
+@pytest.fixture
+def wiki(identity: authority.Authority, run: Run, clock: Clock) -> tuple[str, str]:
+    """A client that is told where to go afterwards, and an ID token of alice's for it."""
+    new = clients.NewClient(
+        name="wiki",
+        kind=client.Kind.PUBLIC,
+        redirect_uris=["https://wiki.example.org/cb"],
+        post_logout_redirect_uris=[AFTERWARDS, "https://wiki.example.org/?a=b"],
+    )
+    made, _ = run(identity.clients.add(new, actor="root", now=clock()))
+    return made.client.id, "https://wiki.example.org/cb"
+
+
+def hint_for(door: Door, client_id: str, uri: str) -> str:
+    page = door.authorize(client_id=client_id, redirect_uri=uri)
+    code = query(door.sign_in(page))["code"]
+    found: str = door.redeem(code, client_id=client_id, redirect_uri=uri).json()["id_token"]
+    return found
+
+
+def sign_out(door: Door, **given: str) -> httpx2.Response:
+    return door.get("/end-session", params={"post_logout_redirect_uri": AFTERWARDS} | given)
+
+
+def test_the_browser_goes_where_the_program_has_registered_with_its_state(
+    door: Door, wiki: tuple[str, str]
+) -> None:
+    hint = hint_for(door, *wiki)
+    answer = sign_out(door, id_token_hint=hint, state="s&1")
+    assert answer.headers["location"] == f"{AFTERWARDS}?state=s%261"
+    assert not is_signed_in(door)
+
+
+def test_a_registered_query_stays(door: Door, wiki: tuple[str, str]) -> None:
+    hint = hint_for(door, *wiki)
+    uri = "https://wiki.example.org/?a=b"
+    answer = sign_out(door, id_token_hint=hint, post_logout_redirect_uri=uri, state="s")
+    assert answer.headers["location"] == f"{uri}&state=s"
+
+
+def test_without_a_hint_the_person_is_asked_and_then_sent_there(
+    door: Door, wiki: tuple[str, str]
+) -> None:
+    signed_in(door)
+    page = sign_out(door, client_id=wiki[0], state="s")
+    assert is_signed_in(door)
+    assert "https://wiki.example.org" in page.headers["content-security-policy"]
+    answer = door.submit(page, "/end-session", answer="yes")
+    assert answer.headers["location"] == f"{AFTERWARDS}?state=s"
+    assert not is_signed_in(door)
+
+
+def test_who_says_no_stays_signed_in_and_where_they_are(door: Door, wiki: tuple[str, str]) -> None:
+    signed_in(door)
+    answer = door.submit(sign_out(door, client_id=wiki[0]), "/end-session", answer="no")
+    assert "location" not in answer.headers
+    assert is_signed_in(door)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://wiki.example.org/goodbye/",
+        "https://wiki.example.org/goodbye?x",
+        "https://wiki.example.org.evil.example/goodbye",
+        "https://wiki.example.org@evil.example/goodbye",
+        "https://wiki.example.org/cb",
+        "//evil.example",
+        "/authorize",
+        "javascript:alert(1)",
+    ],
+)
+def test_sign_out_is_no_open_redirect(door: Door, wiki: tuple[str, str], uri: str) -> None:
+    hint = hint_for(door, *wiki)
+    answer = sign_out(door, id_token_hint=hint, post_logout_redirect_uri=uri)
+    assert "location" not in answer.headers
+
+
+def test_a_program_is_not_sent_to_anothers_address(door: Door, wiki: tuple[str, str]) -> None:
+    mine = signed_in(door)["id_token"]
+    assert "location" not in sign_out(door, id_token_hint=mine).headers
+    signed_in(door)
+    both = sign_out(door, id_token_hint=mine, client_id=wiki[0])
+    assert "location" not in both.headers
+    assert is_signed_in(door)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["[" * 5000, '{"a":' * 1500, "[1]", '"x"', "1", "null", "{}", '{"kid": ["x"]}', "\xff"],
+)
+def test_a_hint_of_strange_json_is_no_hint(door: Door, header: str) -> None:
+    signed_in(door)
+    text = base64.urlsafe_b64encode(header.encode("latin-1")).rstrip(b"=").decode()
+    assert door.get("/end-session", params={"id_token_hint": f"{text}.e30.AA"}).status_code == 200
+    assert is_signed_in(door)

@@ -18,6 +18,7 @@ class Program:
     type: str
     redirect_uris: tuple[str, ...]
     pkce: str
+    post_logout_redirect_uris: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

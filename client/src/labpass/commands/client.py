@@ -42,6 +42,13 @@ def client() -> None:
     help="Where answers may go, exactly; more than once for several.",
 )
 @click.option(
+    "--post-logout-redirect-uri",
+    "post_logout_redirect_uris",
+    metavar="URL",
+    multiple=True,
+    help="Where a browser may be sent after signing out, exactly; more than once for several.",
+)
+@click.option(
     "--pkce",
     type=click.Choice(("required", "optional")),
     default="required",
@@ -57,11 +64,19 @@ def create(  # noqa: PLR0913 -- one parameter for each option
     *,
     kind: str,
     redirect_uris: tuple[str, ...],
+    post_logout_redirect_uris: tuple[str, ...],
     pkce: str,
     output: Format,
 ) -> None:
     """Register a program; the secret of a confidential one is shown once."""
-    body = {"name": name, "type": kind, "redirect_uris": list(redirect_uris), "pkce": pkce}
+    body: dict[str, object] = {
+        "name": name,
+        "type": kind,
+        "redirect_uris": list(redirect_uris),
+        "pkce": pkce,
+    }
+    if post_logout_redirect_uris:
+        body["post_logout_redirect_uris"] = list(post_logout_redirect_uris)
     with connected.client(ctx) as server:
         made = clients.create(server, body)
     _show(made.program, output, made.secret)
@@ -108,6 +123,7 @@ def _show(found: Program, form: Format, secret: Secret | None) -> None:
         ("Type", found.type),
         ("PKCE", found.pkce),
         ("Addresses", list(found.redirect_uris)),
+        ("After signing out", list(found.post_logout_redirect_uris)),
     ]
     if secret is not None:
         document["client_secret"] = secret.reveal()

@@ -1,5 +1,6 @@
 """Other programs that sign people in by us: ``/clients``."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
@@ -29,7 +30,7 @@ class New(Body):
     name: Line
     type: client.Kind
     redirect_uris: Annotated[list[Line], Field(max_length=20)]
-    post_logout_redirect_uris: Annotated[list[Line], Field(max_length=20)] = []
+    post_logout_redirect_uris: Annotated[Sequence[Line], Field(max_length=20)] = ()
     pkce: Pkce = Pkce.REQUIRED
 
 

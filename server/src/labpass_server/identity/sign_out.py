@@ -1,10 +1,11 @@
 """Signing out: the browser's session ends, with every client's session that began in it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from labpass.secret import Secret
-from labpass_server.identity import digest, keyring, ports
+from labpass_server.identity import clients, digest, keyring, ports
 from labpass_server.model import event, key, session
 
 
@@ -14,6 +15,27 @@ class Reader(Protocol):
     def __call__(self, unverified_token: str, keys: "list[key.Key]") -> dict[str, Any] | None:
         """Return its claims, expired or not; ``None`` if none of these keys signed it."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a program asks for at sign-out, none of it verified."""
+
+    unverified_hint: str | None = None
+    client_id: str | None = None
+    redirect_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What it may ask for.
+
+    ``subject`` is who an ID token of ours names: that very person need not be asked. ``leads_to``
+    is an address that the program has registered for this.
+    """
+
+    subject: str | None = None
+    leads_to: str | None = None
 
 
 class SignOuts:
@@ -34,16 +56,16 @@ class SignOuts:
         found = await self._store.read(lambda tx: tx.browsers.find(digest.of(cookie)))
         return None if found is None or found.is_over(now) else found
 
-    async def is_asked_by(
-        self, unverified_hint: str | None, browser: session.Browser, *, now: datetime
-    ) -> bool:
-        """Tell whether an ID token of this very person asks; else they are asked first."""
-        if unverified_hint is None:
-            return False
-        claims = self._read(unverified_hint, list(await self._keys.all(now)))
-        if claims is None or claims.get("iss") != self._issuer:
-            return False
-        return bool(claims.get("sub") == browser.person.id)
+    async def read(self, wish: Wish, *, now: datetime) -> Asked:
+        """Return what a program may ask for. RP-Initiated Logout 1.0 §2."""
+        claims = await self._claims(wish.unverified_hint, now)
+        by = None if claims is None else str(claims.get("aud"))
+        if by is not None and wish.client_id not in {None, by}:
+            return Asked()
+        return Asked(
+            subject=None if claims is None else str(claims.get("sub")),
+            leads_to=await self._leads_to(by or wish.client_id, wish.redirect_uri),
+        )
 
     async def end(self, cookie: Secret, *, now: datetime) -> None:
         """End it all."""
@@ -61,3 +83,17 @@ class SignOuts:
             )
 
         await self._store.write(work)
+
+    async def _claims(self, unverified_hint: str | None, now: datetime) -> dict[str, Any] | None:
+        if unverified_hint is None:
+            return None
+        claims = self._read(unverified_hint, list(await self._keys.all(now)))
+        return claims if claims is not None and claims.get("iss") == self._issuer else None
+
+    async def _leads_to(self, client_id: str | None, uri: str | None) -> str | None:
+        """Return the address if it is one that the client has registered, exactly."""
+        if client_id is None or uri is None or not clients.is_id(client_id):
+            return None
+        found = await self._store.read(lambda tx: tx.clients.find(client_id))
+        known = () if found is None else found.client.post_logout_redirect_uris
+        return uri if uri in known else None

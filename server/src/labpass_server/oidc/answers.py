@@ -73,6 +73,8 @@ def redirect(
 
 def with_query(uri: str, fields: Mapping[str, str]) -> str:
     """Return the address with more in its query; what is there stays as it is."""
+    if not fields:
+        return uri
     separator = "&" if parse.urlsplit(uri).query else "?"
     if uri.endswith("?"):
         separator = ""
