@@ -143,6 +143,13 @@ def test_no_document_names_a_path_or_a_registry_of_one_machine(path: Path) -> No
     assert not found
 
 
+@pytest.mark.parametrize("path", WRITTEN, ids=_name)
+def test_documents_are_spelled_the_british_way_and_call_nothing_simple(path: Path) -> None:
+    prose = re.sub(r"`[^`]*`", "", _FENCE.sub("", path.read_text(encoding="utf-8")))
+    banned = r"\b(simply|organization|behavior|color|utilize|initialize)\b"
+    assert not re.findall(banned, prose, re.IGNORECASE)
+
+
 def test_no_help_shows_an_escape_that_nobody_read() -> None:
     shown = (_GENERATED / "command-line.md").read_text(encoding="utf-8")
     assert "\\b" not in shown
