@@ -58,17 +58,17 @@ def servers(root: Path, *, missing: list[str]) -> Iterator[list[Subject]]:
         with _or_missing("Dex", missing):
             dex = stack.enter_context(peers.dex(root / "dex"))
             found.append(Subject(server=DEX, algorithm="RS256", pid=dex.pid, sessions=dex.sessions))
-        found += _ours(stack.enter_context(authority.running(root / "sqlite")), SQLITE)
+        found += of_labpass(stack.enter_context(authority.running(root / "sqlite")), SQLITE)
         with _or_missing("PostgreSQL", missing):
             url = stack.enter_context(authority.postgresql())
             server = stack.enter_context(authority.running(root / "postgresql", database=url))
-            found += _ours(server, POSTGRESQL)
+            found += of_labpass(server, POSTGRESQL)
         yield found
 
 
 def measure(subjects: list[Subject], *, seconds: float) -> list[Measured]:
     """Put every server under every number of clients."""
-    return [_load(one, clients, seconds) for clients in CLIENTS for one in subjects]
+    return [load(one, clients, seconds) for clients in CLIENTS for one in subjects]
 
 
 def rows(measured: list[Measured]) -> list[Row]:
@@ -94,7 +94,8 @@ def _row(one: Measured, peer: Measured | None) -> Row:
     )
 
 
-def _ours(labpass: Labpass, server: str) -> list[Subject]:
+def of_labpass(labpass: Labpass, server: str) -> list[Subject]:
+    """Return a running server of ours once for each algorithm."""
     return [
         Subject(
             server=server,
@@ -106,7 +107,8 @@ def _ours(labpass: Labpass, server: str) -> list[Subject]:
     ]
 
 
-def _load(one: Subject, clients: int, seconds: float) -> Measured:
+def load(one: Subject, clients: int, seconds: float) -> Measured:
+    """Put one server under load."""
     spec = {**asdict(one.sessions(clients)), "warm_up": WARM_UP, "seconds": seconds}
     used = whole.cpu_seconds(one.pid)
     result = _run(spec)
