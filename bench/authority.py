@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from bench import sign_in
+from bench import sign_in, whole
 
 from testbed import ports, waiting
 from testbed.desk import Desk
@@ -45,6 +45,8 @@ class Labpass:
     pid: int
     desk: Desk
     audiences: Mapping[str, str]
+    fresh_mb: float
+    """What it held when it was ready, before anybody asked for anything."""
 
     def sessions(self, algorithm: str, count: int) -> Sessions:
         """Sign in ``count`` times as a plain program does for the cluster of that algorithm."""
@@ -91,6 +93,7 @@ def running(
 
 def _furnish(root: Path, issuer: str, pid: int, where: Sequence[str]) -> Labpass:
     ca = waiting.until(lambda: _ready(root, issuer), seconds=60, what="a server that is ready")
+    fresh_mb = whole.resident_mb(pid)
     desk = Desk(home=root / "desk", programs=()).sit()
     create = ("labpass-server", "admin", "create", HANDLE, "--password-stdin", *where)
     desk.ask(*create, stdin=f"{PASSWORD}\n")
@@ -106,6 +109,7 @@ def _furnish(root: Path, issuer: str, pid: int, where: Sequence[str]) -> Labpass
         pid=pid,
         desk=desk,
         audiences={one: _cluster(desk, one) for one in ALGORITHMS},
+        fresh_mb=fresh_mb,
     )
 
 
