@@ -5,7 +5,7 @@ from types import MappingProxyType
 import pytest
 
 from labpass_server import settings
-from labpass_server.model import errors
+from labpass_server.model import errors, policy
 
 
 def load(
@@ -68,6 +68,8 @@ def test_an_ipv6_listener_makes_a_bracketed_issuer() -> None:
         ({"database": "mysql://x"}, "database"),
         ({"database": "labpass.db"}, "database"),
         ({"log_format": "xml"}, "log-format"),
+        ({"terminal_password": "no"}, "terminal-password"),
+        ({"remote_sign_in": "OFF"}, "remote-sign-in"),
     ],
 )
 def test_what_cannot_work_is_refused_by_the_flags_name(flags: dict[str, str], field: str) -> None:
@@ -80,3 +82,12 @@ def test_several_proxies_may_be_named() -> None:
     found = load(behind_proxy="10.0.0.0/8, 192.0.2.1", issuer="https://a.org")
     assert isinstance(found.transport, settings.BehindProxy)
     assert [str(each) for each in found.transport.networks] == ["10.0.0.0/8", "192.0.2.1/32"]
+
+
+def test_every_way_to_sign_in_is_there_unless_it_is_switched_off() -> None:
+    assert load().policy == policy.EVERYTHING
+    off = load(terminal_password="off", remote_sign_in="off").policy
+    assert not off.takes_passwords_from_terminal
+    assert not off.signs_in_remotely
+    surroundings = {"LABPASS_SERVER_REMOTE_SIGN_IN": "off"}
+    assert not settings.load({}, surroundings).policy.signs_in_remotely

@@ -103,6 +103,9 @@ class _Targets:
     ) -> bool:
         return entry.reaches(_whole(tx), person_id, target, now)
 
+    def grantors(self, tx: ports.Transaction, target: cluster.Target, now: datetime) -> str:
+        return entry.grantors(_whole(tx), target, now)
+
 
 def _found(tx: ports.Transaction, name: handle.Handle, *, now: datetime) -> None:
     founding.found(_whole(tx), name, now=now)

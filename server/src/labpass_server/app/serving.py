@@ -20,6 +20,7 @@ from labpass_server.app import (
     folder,
     listening,
     log,
+    memory,
     opening,
     set_up_link,
     tls,
@@ -44,6 +45,7 @@ class Start:
 
 def run(settings: Settings, *, say: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; ``say`` prints a line where people look for it."""
+    memory.give_back()
     log.set_up(settings.log_format)
     os.umask(0o077)
     with contextlib.ExitStack() as stack:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from labpass_server.access import caller, clusters, mine, people, projects, rules
+from labpass_server.access import caller, clusters, mine, people, projects, refusals, rules
 from labpass_server.access import ports as access_ports
 from labpass_server.api import clients as clients_door
 from labpass_server.api import clusters as clusters_door
@@ -75,6 +75,7 @@ def join(given: Given, timed: Iterable[ports.Timed] = ()) -> Territory:
         bearers=given.bearers,
         audience=f"{given.issuer}{door.PREFIX}",
         gate=gate,
+        refusals=refusals.Refusals(store=given.store),
         clock=given.now,
     )
     routes = (*_own(given, reconciler.wake), *_of_identity(given, gate, reconciler.wake))

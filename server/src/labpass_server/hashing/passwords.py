@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 FLOOR_KIB: Final = 19 * 1024
 CEILING_KIB: Final = 46 * 1024
+_STEPS: Final = (FLOOR_KIB, 32 * 1024, CEILING_KIB)
 AIM: Final = timedelta(milliseconds=50)
 _QUEUE_PER_CORE: Final = 16
 _LONGEST: Final = 1024
@@ -86,9 +87,13 @@ class Passwords:
 
 
 def calibrate(aim: timedelta = AIM) -> int:
-    """Return how many KiB one hash may take here: at least the floor, at most the ceiling."""
+    """Return how many KiB one hash may take here: at least the floor, at most the ceiling.
+
+    In coarse steps: with a new number at each start every hash would be outdated, and take another
+    time than the one that stands in for unknown names, which tells who exists.
+    """
     began = time.perf_counter()
     argon2.PasswordHasher(time_cost=2, memory_cost=FLOOR_KIB, parallelism=1).hash("calibration")
     taken = time.perf_counter() - began
     fitting = int(FLOOR_KIB * aim.total_seconds() / max(taken, 1e-6))
-    return max(FLOOR_KIB, min(CEILING_KIB, fitting))
+    return max((step for step in _STEPS if step <= fitting), default=FLOOR_KIB)
