@@ -49,14 +49,14 @@ class Person:
 class World:
     """A testbed with people to be had; each test's people are its own."""
 
-    document: document.Document
+    testbed: document.Document
     programs: Programs
     folder: Path
 
     @property
     def labpass(self) -> document.Labpass:
-        assert self.document.labpass is not None
-        return self.document.labpass
+        assert self.testbed.labpass is not None
+        return self.testbed.labpass
 
     @property
     def server(self) -> str:
@@ -66,12 +66,12 @@ class World:
 
     def admin(self, *command: str, stdin: str = "") -> Answer:
         """Do something as the administrator, who is signed in."""
-        house = furnished.house(self.document.state, self.programs)
+        house = furnished.house(self.testbed.state, self.programs)
         return house.desk.ask("labpass", *command, stdin=stdin)
 
     def person(self, handle: str) -> Person:
         """Return one of the testbed's people, at a new machine."""
-        (found,) = (each for each in self.document.people if each.handle == handle)
+        (found,) = (each for each in self.testbed.people if each.handle == handle)
         return self._at_a_desk(handle, found.password_file.read_text())
 
     def newcomer(self, *projects: str, temporary: bool = False) -> Person:
@@ -85,7 +85,7 @@ class World:
         for project in projects:
             rule = (made.handle, "--role", "researcher", "-p", project)
             self.admin("rule", "create", *rule, "--yes")
-            for cluster in self.document.clusters:
+            for cluster in self.testbed.clusters:
                 self.await_access(made.handle, f"labpass-{project}", cluster)
         return made
 
@@ -171,13 +171,13 @@ def two_clusters(
 @pytest.fixture
 def world(testbed: document.Document, programs: Programs, tmp_path: Path) -> World:
     """The whole testbed, with a folder for this test's machines."""
-    return World(document=testbed, programs=programs, folder=tmp_path)
+    return World(testbed=testbed, programs=programs, folder=tmp_path)
 
 
 @pytest.fixture
 def wide_world(two_clusters: document.Document, programs: Programs, tmp_path: Path) -> World:
     """The testbed with two clusters, with a folder for this test's machines."""
-    return World(document=two_clusters, programs=programs, folder=tmp_path)
+    return World(testbed=two_clusters, programs=programs, folder=tmp_path)
 
 
 @pytest.fixture

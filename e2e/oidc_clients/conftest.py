@@ -100,12 +100,11 @@ def kubelogin() -> Path:
 
 
 @pytest.fixture
-def laptop(world: "World", kubelogin: Path, tmp_path: Path) -> Iterator[Callable[..., Laptop]]:
+def laptop(world: "World", kubelogin: Path) -> Callable[..., Laptop]:
     """Give somebody a machine; ``more`` is what they tell kubelogin beyond the least."""
-    started: list[Laptop] = []
 
     def give(person: "Person", *more: str) -> Laptop:
-        cluster = world.document.clusters[0]
+        cluster = world.testbed.clusters[0]
         opener = person.desk.home / "open"
         opener.write_text(OPENER)
         opener.chmod(0o755)
@@ -121,16 +120,13 @@ def laptop(world: "World", kubelogin: Path, tmp_path: Path) -> Iterator[Callable
         config.write_text(json.dumps(kubeconfig(cluster, [str(kubelogin), *arguments])))
         path = f"{world.programs.folder}{os.pathsep}{os.defpath}"
         home = str(person.desk.home)
-        started.append(
-            Laptop(
-                person=person,
-                environment={"HOME": home, "PATH": path, "KUBECONFIG": str(config)},
-                arguments=arguments,
-                kubelogin=kubelogin,
-                opener=opener,
-            )
+        return Laptop(
+            person=person,
+            environment={"HOME": home, "PATH": path, "KUBECONFIG": str(config)},
+            arguments=arguments,
+            kubelogin=kubelogin,
+            opener=opener,
         )
-        return started[-1]
 
     return give
 

@@ -117,7 +117,7 @@ def is_refused(world: "World", refresh_token: str) -> bool:
     sent = {
         "grant_type": "refresh_token",
         "refresh_token": refresh_token,
-        "client_id": str(world.document.clusters[0].audience),
+        "client_id": str(world.testbed.clusters[0].audience),
     }
     trust = ssl.create_default_context(cafile=str(world.labpass.ca))
     answer = httpx2.post(f"{world.labpass.issuer}/token", data=sent, verify=trust, trust_env=False)
@@ -134,7 +134,7 @@ def test_a_cookie_alone_answers_nobody(world: "World", laptop: Callable[..., "La
         running = machine.get_token()
         page = browser.open(running.address())
         assert page.url.startswith(world.labpass.issuer)
-        assert world.document.clusters[0].name in page.text
+        assert world.testbed.clusters[0].name in page.text
         port = re.search(r"127\.0\.0\.1:\d+|localhost:\d+", page.text)
         assert port is not None
         page = browser.submit(page, page.form("answer"), answer="yes")
@@ -167,7 +167,7 @@ def test_who_has_no_rule_there_is_told_who_can_grant_it(
     code, out, err = running.end()
     assert code == 1
     assert out == ""
-    name = world.document.clusters[0].name
+    name = world.testbed.clusters[0].name
     assert f"no access to the cluster {name}" in err, page.url
     assert "administrator" in err
 
@@ -177,7 +177,7 @@ def test_another_ca_is_not_believed(
 ) -> None:
     alice = world.person("alice")
     machine = laptop(alice)
-    ca = world.document.clusters[0].ca
+    ca = world.testbed.clusters[0].ca
     arguments = tuple(
         f"--certificate-authority={ca}" if "certificate-authority" in each else each
         for each in machine.arguments
