@@ -1,12 +1,13 @@
 """The projects of the person who is signed in, from the Labpass server."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 import click
 
 from labpass import problems
-from labpass.commands import from_api
+from labpass.commands import from_api, output
 from labpass.workloads import place
 from labpass.workloads.place import Place
 
@@ -14,6 +15,22 @@ from labpass.workloads.place import Place
 def load(ctx: click.Context) -> tuple[Place, ...]:
     """Return every project and cluster this person has a live rule for."""
     return tuple(place.parse(item) for item in from_api.items(ctx, "/me/projects"))
+
+
+def grantors(ctx: click.Context, name: str) -> tuple[str, ...]:
+    """Return who can give access to a project; nobody where the server does not say.
+
+    It stands beside a refusal, so what goes wrong here is not worth a word.
+    """
+    try:
+        return _grantors(from_api.get(ctx, f"/projects/{quote(name, safe='')}"))
+    except problems.Problem:
+        return ()
+
+
+def _grantors(known: Mapping[str, Any]) -> tuple[str, ...]:
+    named = known.get("grantors")
+    return tuple(map(output.plain, map(str, named))) if isinstance(named, list) else ()
 
 
 def foreign(ctx: click.Context, mine: Sequence[Place], name: str, cluster: str | None) -> Place:
@@ -33,7 +50,8 @@ def foreign(ctx: click.Context, mine: Sequence[Place], name: str, cluster: str |
     possible = place.beside(mine, project=name, cluster=cluster, namespaces=there)
     if possible:
         return possible[0]
+    could = ", ".join(_grantors(known)) or "an administrator of the project or of the organisation"
     raise problems.Forbidden(
         f"You have no access to project {name}, nor to a cluster that it is on.",
-        hint="ask an administrator of the project or of the organisation for a rule",
+        hint=f"who can grant it: {could}",
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from labpass import problems
+from labpass.commands import my_projects
 from labpass.commands.workplace import Here
 from labpass.workloads import refusal
 
@@ -14,4 +15,5 @@ def explained(here: Here) -> Iterator[None]:
     try:
         yield
     except problems.Forbidden as e:
-        raise refusal.explain(e, here.place, here.mine) from e.__cause__
+        grantors = ", ".join(my_projects.grantors(here.ctx, here.place.project))
+        raise refusal.explain(e, here.place, here.mine, grantors=grantors) from e.__cause__

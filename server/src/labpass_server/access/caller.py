@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from labpass_server.access import grantors
 from labpass_server.access.ports import Store, Transaction
 from labpass_server.model import decide, rule
 from labpass_server.model.decide import Allowed, Decision, Denied
@@ -40,11 +41,23 @@ def demand(answer: Decision) -> None:
             assert_never(other)
 
 
+def ask(tx: Transaction, answer: Decision, scope: rule.Scope, *, now: datetime) -> None:
+    """Do as `demand`, and name in the refusal who could grant at the scope."""
+    match answer:
+        case Allowed():
+            return
+        case Denied(reason=reason):
+            could = grantors.Grantors(tx, now=now).at(scope)
+            raise NotAllowed(f"{reason}; {grantors.sentence(could)}", grantors=could)
+        case other:
+            assert_never(other)
+
+
 def require(
     tx: Transaction, caller: Caller, permission: Permission, scope: rule.Scope, *, now: datetime
 ) -> None:
     """Raise `NotAllowed` unless the caller may use the permission at the scope."""
-    demand(decide.decide(permission, scope, rules_of(tx, caller), now=now))
+    ask(tx, decide.decide(permission, scope, rules_of(tx, caller), now=now), scope, now=now)
 
 
 def may(
@@ -84,5 +97,9 @@ class Gate:
         self, caller: Caller, permission: Permission, *, now: datetime
     ) -> None:
         """Raise `NotAllowed` unless the caller may do it at some scope; use cases look closer."""
-        own = await self._store.read(lambda tx: rules_of(tx, caller))
-        demand(decide.decide_somewhere(permission, own, now=now))
+
+        def work(tx: Transaction) -> None:
+            answer = decide.decide_somewhere(permission, rules_of(tx, caller), now=now)
+            ask(tx, answer, rule.Organisation(), now=now)
+
+        await self._store.read(work)

@@ -6,6 +6,7 @@ A token is issued only to who has a live rule there: what it cannot do, nobody c
 from datetime import datetime
 from typing import Protocol
 
+from labpass_server.access import grantors as granting
 from labpass_server.access import ports
 from labpass_server.model import cluster, rule
 from labpass_server.model.person import PersonId
@@ -33,6 +34,11 @@ class Transaction(Protocol):
     def people(self) -> ports.People:
         """People."""
         ...
+
+
+def grantors(tx: Transaction, target: cluster.Target, now: datetime) -> str:
+    """Say in a sentence who can give access to the cluster."""
+    return granting.sentence(granting.Grantors(tx, now=now).on(tx, target.cluster_id))
 
 
 def find(tx: Transaction, audience: str) -> cluster.Target | None:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     RULE_GRANTED = "rule.granted"
     RULE_CHANGED = "rule.changed"
     RULE_WITHDRAWN = "rule.withdrawn"
+    ACCESS_REFUSED = "access.refused"
 
 
 def append(

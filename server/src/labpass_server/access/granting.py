@@ -45,7 +45,9 @@ def made(tx: Transaction, caller: Caller, new: NewRule, now: datetime) -> rule.R
     if new.project is not None:
         scope = rule.InProject(callers.get_project(tx, caller, new.project, now=now).id)
     own = callers.rules_of(tx, caller)
-    callers.demand(decide.decide_grant(new.role, scope, own, now=now, until=new.ends_at))
+    callers.ask(
+        tx, decide.decide_grant(new.role, scope, own, now=now, until=new.ends_at), scope, now=now
+    )
     if person is None:
         raise Invalid("person", f"there is nobody called {new.person}")
     if person.handle == caller.handle:
@@ -76,7 +78,7 @@ def changed(
         ends_at=None if edit.clears_end else edit.ends_at or old.ends_at,
     )
     own = callers.rules_of(tx, caller)
-    callers.demand(decide.decide_withdrawal(old.role, old.scope, own, now=now))
+    callers.ask(tx, decide.decide_withdrawal(old.role, old.scope, own, now=now), old.scope, now=now)
     callers.demand(decide.decide_grant(new.role, old.scope, own, now=now, until=new.ends_at))
     if old.subject == rule.person(caller.handle):
         raise NotAllowed("nobody changes a rule about themselves")

@@ -7,11 +7,13 @@ from datetime import datetime
 from labpass_server.access import caller as callers
 from labpass_server.access import events
 from labpass_server.access.caller import Caller
+from labpass_server.access.grantors import Grantors
 from labpass_server.access.ports import Store, Transaction
 from labpass_server.kit import random
 from labpass_server.model import decide, project, rule
 from labpass_server.model.decide import Allowed
 from labpass_server.model.errors import Conflict, Invalid
+from labpass_server.model.handle import Handle
 from labpass_server.model.role import Permission
 
 
@@ -46,10 +48,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A project; ``places`` only for those who may read it."""
+    """A project; ``places`` only for those who may read it.
+
+    ``grantors`` are those who can give access to it: for everybody who may know of it.
+    """
 
     project: project.Project
     places: tuple[Place, ...]
+    grantors: tuple[Handle, ...]
 
 
 class Projects:
@@ -64,8 +70,9 @@ class Projects:
 
         def work(tx: Transaction) -> list[Shown]:
             own = callers.rules_of(tx, caller)
+            could = Grantors(tx, now=now)
             return [
-                _shown(tx, each) if may_read else Shown(project=each, places=())
+                _shown(tx, each, could, may_read=may_read)
                 for each in tx.projects.all()
                 for may_read in [_may_read(each, own, now)]
                 if may_read or not each.is_hidden
@@ -78,9 +85,8 @@ class Projects:
 
         def work(tx: Transaction) -> Shown:
             found = callers.get_project(tx, caller, name, now=now)
-            if not _may_read(found, callers.rules_of(tx, caller), now):
-                return Shown(project=found, places=())
-            return _shown(tx, found)
+            may_read = _may_read(found, callers.rules_of(tx, caller), now)
+            return _shown(tx, found, Grantors(tx, now=now), may_read=may_read)
 
         return await self._store.read(work)
 
@@ -104,7 +110,7 @@ class Projects:
             tx.revisions.bump()
             tx.projects.add(made)
             events.append(tx, caller, events.Kind.PROJECT_ADDED, name, now=now)
-            return _shown(tx, made)
+            return _shown(tx, made, Grantors(tx, now=now))
 
         return await self._write(work)
 
@@ -126,7 +132,7 @@ class Projects:
                 changed = replace(changed, placements=_moved(tx, found, edit.clusters))
             tx.projects.replace(changed)
             events.append(tx, caller, events.Kind.PROJECT_CHANGED, name, now=now)
-            return _shown(tx, changed)
+            return _shown(tx, changed, Grantors(tx, now=now))
 
         return await self._write(work)
 
@@ -140,7 +146,7 @@ class Projects:
             tx.revisions.bump()
             found = callers.get_project(tx, caller, name, now=now)
             _require_manage(tx, caller, now)
-            shown = _shown(tx, found)
+            shown = _shown(tx, found, Grantors(tx, now=now))
             tx.projects.remove(found.id)
             events.append(tx, caller, events.Kind.PROJECT_REMOVED, name, now=now)
             return shown
@@ -183,9 +189,11 @@ def _moved(
     return tuple(there.get(each.cluster_id, each) for each in wanted)
 
 
-def _shown(tx: Transaction, found: project.Project) -> Shown:
+def _shown(
+    tx: Transaction, found: project.Project, could: Grantors, *, may_read: bool = True
+) -> Shown:
     places = []
-    for each in found.placements:
+    for each in found.placements if may_read else ():
         place = tx.clusters.find_by_id(each.cluster_id)
         if place is None:
             continue
@@ -194,4 +202,5 @@ def _shown(tx: Transaction, found: project.Project) -> Shown:
             last is not None and last.has_done(0, each.namespace) and (last.at > found.created_at)
         )
         places.append(Place(cluster=place.name, namespace=each.namespace, is_ready=is_ready))
-    return Shown(project=found, places=tuple(places))
+    grantors = could.at(rule.InProject(found.id))
+    return Shown(project=found, places=tuple(places), grantors=grantors)

@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from labpass_server.api import problems
 from labpass_server.api.guard import Guard
 from labpass_server.api.route import Route
+from labpass_server.model import errors
 from labpass_server.model.role import Permission
 from labpass_server.web import around
 from labpass_server.web.route import Public
@@ -65,6 +66,7 @@ class _Guarded(APIRoute):
 
     def __init__(self, route: Route, guard: Guard) -> None:
         self._needs = route.needs
+        self._attempt = f"{route.method} {route.path}"
         self._guard = guard
         model: dict[str, Any] = {"response_model": None} if route.status == _NO_CONTENT else {}
         super().__init__(
@@ -82,12 +84,27 @@ class _Guarded(APIRoute):
         inner = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            await self._guard.check(request, self._needs)
-            answer: Response = await inner(request)
+            try:
+                await self._guard.check(request, self._needs)
+                self._refuse_strange_wishes(request)
+                answer: Response = await inner(request)
+            except errors.NotAllowed as refusal:
+                await self._guard.note(request, self._attempt, refusal)
+                raise
             answer.headers["Cache-Control"] = "no-store"
             return answer
 
         return handle
+
+    def _refuse_strange_wishes(self, request: Request) -> None:
+        """Refuse a parameter that this route does not know, or one said twice.
+
+        Whoever adds ``dry_run=true`` where there is none would otherwise delete what they look at.
+        """
+        known = {each.alias for each in self.dependant.query_params}
+        for name in request.query_params:
+            if name not in known or len(request.query_params.getlist(name)) > 1:
+                raise errors.Invalid(name[:63], "this takes no such parameter, or takes it once")
 
 
 def _check(route: Route) -> None:

@@ -9,7 +9,8 @@ from fastapi import Depends, HTTPException, Request
 
 from labpass.secret import Secret
 from labpass_server.access.caller import Caller, Gate
-from labpass_server.model import session
+from labpass_server.access.refusals import Refusals
+from labpass_server.model import errors, session
 from labpass_server.model.person import Person
 from labpass_server.model.role import Permission
 from labpass_server.web.route import Public
@@ -46,9 +47,16 @@ class Guard:
     """Checks each request before its body is read."""
 
     def __init__(
-        self, *, bearers: Bearers, audience: str, gate: Gate, clock: Callable[[], datetime]
+        self,
+        *,
+        bearers: Bearers,
+        audience: str,
+        gate: Gate,
+        refusals: Refusals,
+        clock: Callable[[], datetime],
     ) -> None:
         self._bearers = bearers
+        self._refusals = refusals
         self._audience = audience
         self._gate = gate
         self._clock = clock
@@ -67,8 +75,13 @@ class Guard:
             address=request.client.host if request.client else None,
             now=now,
         )
-        await self._gate.require_somewhere(asking.caller, needs, now=now)
         request.state.asking = asking
+        await self._gate.require_somewhere(asking.caller, needs, now=now)
+
+    async def note(self, request: Request, attempt: str, refusal: errors.NotAllowed) -> None:
+        """Leave an event of a refusal of somebody who is signed in."""
+        asking = _asking(request)
+        await self._refusals.note(asking.caller, attempt, refusal.reason, now=asking.now)
 
 
 def _asking(request: Request) -> Asking:

@@ -28,13 +28,14 @@ class Problem:
     detail: str
     field: str | None = None
     retry_after: int | None = None
+    grantors: tuple[str, ...] = ()
 
 
 def of_refusal(refusal: errors.Refusal) -> Problem:
     """Say what a use case refused."""
     match refusal:
-        case errors.NotAllowed(reason=reason):
-            return Problem(status=403, title="Not allowed", detail=reason)
+        case errors.NotAllowed(reason=reason, grantors=grantors):
+            return Problem(status=403, title="Not allowed", detail=reason, grantors=grantors)
         case errors.NotFound(what=what):
             return Problem(status=404, title="Not found", detail=f"there is no {what}")
         case errors.Conflict(what=what):
@@ -94,7 +95,7 @@ def _answer(
     is_ours = problem.status >= 500  # noqa: PLR2004 -- HTTP's own border
     log = _log.error if is_ours else _log.info
     log("refused", id=problem_id, status=problem.status, exc_info=cause if is_ours else None)
-    body: dict[str, str | int] = {
+    body: dict[str, str | int | list[str]] = {
         "type": "about:blank",
         "title": problem.title,
         "status": problem.status,
@@ -103,6 +104,8 @@ def _answer(
     }
     if problem.field is not None:
         body["field"] = problem.field
+    if problem.grantors:
+        body["grantors"] = list(problem.grantors)
     response = JSONResponse(body, problem.status, dict(headers or {}), MEDIA_TYPE)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)

@@ -42,13 +42,14 @@ class Place(Answer):
 
 
 class Project(Answer):
-    """A project; who may not read it sees no namespaces."""
+    """A project; who may not read it sees no namespaces. ``grantors`` can give access to it."""
 
     name: str
     hidden: bool
     pod_security: str
     created_at: datetime
     namespaces: list[Place]
+    grantors: list[str]
 
 
 class Projects(Answer):
@@ -118,4 +119,5 @@ def _project(shown: use.Shown) -> Project:
             )
             for each in shown.places
         ],
+        grantors=list(shown.grantors),
     )

@@ -65,7 +65,8 @@ class Authority:
         """Return why this person gets no token for this cluster, if so."""
         if target is None or self.targets.reaches(tx, person.id, target, now):
             return None
-        return Refused(error=TokenError.INVALID_TARGET, description=no_access(target))
+        who = self.targets.grantors(tx, target, now)
+        return Refused(error=TokenError.INVALID_TARGET, description=no_access(target, who))
 
     def _frame(
         self, audience: str, of: session.Session, *, now: datetime, nonce: str | None
@@ -95,12 +96,9 @@ class Turn:
         return self.authority.refusal(self.tx, person, target, self.now)
 
 
-def no_access(target: cluster.Target) -> str:
+def no_access(target: cluster.Target, grantors: str) -> str:
     """Say that nobody gave the person access to this cluster, and who could."""
-    return (
-        f"you have no access to the cluster {target.name}; an administrator of one of its projects"
-        " or of your Labpass can grant it"
-    )
+    return f"you have no access to the cluster {target.name}; {grantors}"
 
 
 def enter(

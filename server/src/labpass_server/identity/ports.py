@@ -452,6 +452,10 @@ class Targets(Protocol):
         """Tell whether the person has a live rule there."""
         ...
 
+    def grantors(self, tx: Transaction, target: cluster.Target, now: datetime) -> str:
+        """Say in a sentence who can give access there, as far as everybody may know."""
+        ...
+
 
 class Signer(Protocol):
     """Signs with one key."""

@@ -12,6 +12,7 @@ Adapters translate foreign exceptions into these with ``raise ... from error``. 
 turns them into a problem body, a page or an OAuth error value. Messages never hold a secret.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 
@@ -20,11 +21,12 @@ class Refusal(Exception):
 
 
 class NotAllowed(Refusal):
-    """The person may not do this."""
+    """The person may not do this. ``grantors`` are handles of those who could give it to them."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, grantors: Sequence[str] = ()) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.grantors = tuple(grantors)
 
 
 class NotFound(Refusal):
