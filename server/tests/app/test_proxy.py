@@ -41,6 +41,13 @@ def test_the_last_address_that_is_no_proxy_is_the_client(said: str, seen: str) -
     assert client.get("/", headers={"X-Forwarded-For": said}).text == seen
 
 
+def test_a_proxy_is_known_on_a_socket_that_serves_both_families() -> None:
+    client = client_of(Middleware(proxy.Client, networks=PROXIES), peer="::ffff:10.0.0.1")
+    assert client.get("/", headers={"X-Forwarded-For": "203.0.113.9"}).text == "203.0.113.9"
+    headers = {"X-Forwarded-For": "203.0.113.9, ::ffff:10.1.1.1"}
+    assert client.get("/", headers=headers).text == "203.0.113.9"
+
+
 def test_an_attacker_in_front_of_the_header_does_not_choose_their_address() -> None:
     client = client_of(Middleware(proxy.Client, networks=PROXIES))
     headers = {"X-Forwarded-For": "1.2.3.4, 203.0.113.9"}

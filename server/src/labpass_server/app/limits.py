@@ -14,19 +14,21 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADERS: Final = 32 * 1024
 HEADER_SECONDS: Final = 10.0
+BODY_SECONDS: Final = 30.0
 BODY: Final = 1024 * 1024
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's own, with a bound on the size and the time of a request's head."""
+    """uvicorn's own, with a bound on the size of a request's head and the time of all of it."""
 
     _size = 0
+    _is_in_head = True
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock: a connection that says nothing is ended too."""
         super().connection_made(transport)
-        self._await_headers()
+        self._await(HEADER_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clock."""
@@ -40,7 +42,7 @@ class Protocol(HttpToolsProtocol):
         one without end grow.
         """
         super().data_received(data)
-        if self._deadline is None:
+        if not self._is_in_head:
             return
         self._size += len(data)
         if self._size > HEADERS and not self.transport.is_closing():
@@ -49,17 +51,25 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Count anew; a second request on the connection has its own head."""
         self._size = 0
+        self._is_in_head = True
         if self._deadline is None:
-            self._await_headers()
+            self._await(HEADER_SECONDS)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Stop the clock: the head is here."""
+        """The head is here; a body has its own time."""
+        self._is_in_head = False
         self._stop()
+        self._await(BODY_SECONDS)
         super().on_headers_complete()
 
-    def _await_headers(self) -> None:
-        self._deadline = self.loop.call_later(HEADER_SECONDS, self._give_up)
+    def on_message_complete(self) -> None:
+        """Stop the clock: all of the request is here."""
+        self._stop()
+        super().on_message_complete()
+
+    def _await(self, seconds: float) -> None:
+        self._deadline = self.loop.call_later(seconds, self._give_up)
 
     def _give_up(self) -> None:
         self._deadline = None

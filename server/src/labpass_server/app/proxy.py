@@ -5,7 +5,6 @@ first address that is no proxy of theirs is the client. From anybody else it is 
 throttling by it would let an attacker choose a new address for every try.
 """
 
-import ipaddress
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from labpass_server.model import network
 from labpass_server.settings import Network
 
 _MISDIRECTED: Final = 421
@@ -38,20 +38,17 @@ class Client:
         said = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
         found = proxy
         for each in reversed(said.decode("latin-1").split(",")):
-            try:
-                found = str(ipaddress.ip_address(each.strip()))
-            except ValueError:
+            parsed = network.address(each.strip())
+            if parsed is None:
                 break
+            found = str(parsed)
             if not self._is_proxy(found):
                 break
         return found
 
     def _is_proxy(self, address: str) -> bool:
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in network for network in self._networks)
+        parsed = network.address(address)
+        return parsed is not None and any(parsed in each for each in self._networks)
 
 
 class Host:

@@ -24,7 +24,8 @@ def visitor(request: Request) -> visit.Visitor:
 
 def address(request: Request) -> str:
     """Return where the request comes from; `app` has seen to proxies."""
-    return request.client.host if request.client else "unknown"
+    found = network.address(request.client.host) if request.client else None
+    return network.UNKNOWN if found is None else str(found)
 
 
 def show(door: Door, request: Request, progress: visit.Progress) -> Response:
