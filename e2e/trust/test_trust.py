@@ -182,6 +182,32 @@ def test_a_file_that_the_api_server_refuses_is_given_back(place: Place) -> None:
     assert said[-1] == "the old configuration runs"
 
 
+def test_undoing_a_year_later_takes_ours_out_and_leaves_what_came_since(
+    place: Place, issuer: Issuer, company: Issuer
+) -> None:
+    assert place.apply(issuer.bundle()).returncode == 0
+    theirs = company.bundle(username_prefix="company:", groups_prefix="company:")
+    theirs["canary"]["username"] = "company:canary"
+    theirs["canary"]["groups"] = ["company:canary"]
+    assert place.apply(theirs).returncode == 0
+
+    shown = place.run("undo", "--dry-run", bundle=issuer.bundle())
+    assert f"-    url: {issuer.url}" in shown.stdout
+    before = place.file.read_bytes()
+    issuer_is_gone = issuer.bundle()
+    issuer_is_gone["canary"]["expires_at"] = "2026-01-01T00:00:00+00:00"
+    undone = place.run(
+        "undo", "--yes", "--backup", str(place.backups), "-o", "json", bundle=issuer_is_gone
+    )
+    assert undone.returncode == 0, undone.stderr
+    said = json.loads(undone.stdout)
+    assert said["proven"]
+    assert Path(said["backup"]).read_bytes() == before
+    assert place.server.bearer(Secret(company.token())).username == "company:canary"
+    assert place.server.bearer(Secret(issuer.token())).status == 401
+    assert "stays as it is" in place.run("undo", "--yes", bundle=issuer.bundle()).stdout
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interruption_in_the_window_ends_in_the_old_state(
     place: Place, issuer: Issuer, number: signal.Signals

@@ -57,3 +57,35 @@ def test_where_no_metric_tells_the_running_bytes_the_rest_is_proof() -> None:
     lines = proof.judge(replace(EXPECTED, running_hash=None), GOOD)
     assert proof.is_proven(lines)
     assert lines[-1].to_document()["verdict"] == "not seen"
+
+
+def gone(**changes: object) -> dict[str, Verdict]:
+    seen: dict[str, Any] = {
+        "canary_status": 401,
+        "nonsense_is_allowed": False,
+        "break_glass_status": 201,
+        "break_glass_username": "kubernetes-admin",
+        "running_hashes": ("sha256:a",),
+    }
+    lines = proof.judge_gone("sha256:a", Observed(**{**seen, **changes}))
+    return {line.name: line.verdict for line in lines} | {
+        "all": Verdict.PASSED if proof.is_proven(lines) else Verdict.FAILED
+    }
+
+
+def test_after_an_undo_the_canary_must_be_nobody() -> None:
+    assert set(gone().values()) == {Verdict.PASSED}
+    still = gone(canary_status=201, canary_username="labpass:canary")
+    assert still["the canary"] is Verdict.FAILED
+    assert still["all"] is Verdict.FAILED
+
+
+def test_a_canary_whose_tokens_are_over_proves_nothing_and_forbids_nothing() -> None:
+    over = gone(canary_status=None)
+    assert over["the canary"] is Verdict.NOT_SEEN
+    assert over["all"] is Verdict.PASSED
+
+
+def test_an_undo_that_locked_the_administrator_out_is_not_proven() -> None:
+    lost = gone(break_glass_status=401, break_glass_username=None)
+    assert lost["all"] is Verdict.FAILED

@@ -1,20 +1,27 @@
-"""Trust on a node: look, plan, apply the safe way, prove.
+"""Trust on a node: look, plan, apply or undo the safe way, prove.
 
 The distribution says what; this says in which order. Nothing is written before the administrator's
 own credential was seen to work, the issuer was seen from here, and the old bytes were kept.
 """
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from labpass.problems import CheckFailed, Conflict, Problem
-from labpass.rollout import trust_change, trust_file, trust_issuer, trust_server
-from labpass.rollout.trust_bundle import Bundle, Canary
+from labpass.problems import CheckFailed, Conflict
+from labpass.rollout import (
+    trust_change,
+    trust_file,
+    trust_issuer,
+    trust_place,
+    trust_proof,
+    trust_server,
+)
+from labpass.rollout.trust_bundle import Bundle
 from labpass.rollout.trust_change import Report, Window
+from labpass.rollout.trust_proof import Confirmation, Node
 from labpass.rollout.trust_server import ApiServer
 from labpass.trust import proof
 from labpass.trust.distribution import Change, Found, Watch
@@ -22,29 +29,17 @@ from labpass.trust.findings import Finding, refusals
 from labpass.trust.steps import WriteFile, hash_of
 from labpass.trust.version import Version
 
-Answer = TypeVar("Answer")
 DEADLINE: Final = timedelta(seconds=180)
 """Worst case of a reload: a full check each minute, and a minute for every issuer to be healthy."""
-PROOF_PATIENCE: Final = timedelta(seconds=30)
-"""The first token fetches the keys, an accepted one is remembered for 10 s."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """What is changed and looked at: one API server, the file it runs from, where backups go."""
-
-    server: ApiServer
-    file: Path
-    backups: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What an apply did. ``token_accepted_after`` counts from the write; ``backup`` if it wrote."""
+    """What was done. ``proven_after`` counts from the write; ``backup`` if there was one."""
 
     lines: tuple[proof.Line, ...]
     runs_after: timedelta | None = None
-    token_accepted_after: timedelta | None = None
+    proven_after: timedelta | None = None
     backup: Path | None = None
 
 
@@ -79,32 +74,67 @@ def apply(change: Change, bundle: Bundle, node: Node, *, now: datetime, report: 
     """
     _refuse(change.findings)
     write = _only_file(change, node)
+    _prove_break_glass(bundle, node, report)
+    preflight(bundle, now=now, report=report)
+    confirmed = Confirmation(ask=lambda: trust_proof.verify(bundle, node, change.watch))
+    return _carry_out(Task(change=change, write=write, confirmed=confirmed), node, now, report)
+
+
+def undo(change: Change, bundle: Bundle, node: Node, *, now: datetime, report: Report) -> Applied:
+    """Take our entry out the same safe way, and prove that the canary is nobody any more.
+
+    The issuer is not asked: it may be gone, which is a reason to undo.
+    """
+    _refuse(change.findings)
+    write = _only_file(change, node)
+    _prove_break_glass(bundle, node, report)
+    confirmed = Confirmation(ask=lambda: trust_proof.verify_gone(bundle, node, change.watch, now))
+    return _carry_out(Task(change=change, write=write, confirmed=confirmed), node, now, report)
+
+
+def _prove_break_glass(bundle: Bundle, node: Node, report: Report) -> None:
     name = trust_server.prove_break_glass(node.server, bundle.config.username_prefix)
     report(f"the administrator's credential works, as {name}")
-    preflight(bundle, now=now, report=report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One file to write, and how it is seen to have had the effect that was meant."""
+
+    change: Change
+    write: WriteFile
+    confirmed: Confirmation
+
+
+def _carry_out(task: Task, node: Node, now: datetime, report: Report) -> Applied:
+    """Keep the old bytes, write, watch, confirm; alone, and where nobody else can write."""
+    change, confirmed = task.change, task.confirmed
     if change.is_nothing:
         report("nothing to change")
-        return Applied(lines=verify(bundle, node, change.watch))
-    old = trust_file.read(node.file)
-    if old is None or old.text != write.before:
-        raise Conflict(f"{node.file} is not what was planned for.", hint="plan again")
-    backup = trust_file.back_up(old, node.file, node.backups, now)
-    report(f"kept the old file as {backup}")
-    confirmed = _Confirmation(bundle=bundle, node=node, watch=change.watch)
-    window = Window(
-        path=node.file,
-        old=old.raw,
-        new=write.text.encode(),
-        watch=change.watch,
-        undone=_watch_for(old, change.watch),
-        deadline=DEADLINE,
-    )
-    started = time.monotonic()
-    runs_after = trust_change.carry_out(window, node.server, report, confirm=confirmed.wait)
+        return Applied(lines=confirmed.ask())
+    trust_place.check_file(node.file)
+    trust_place.check_folder(node.backups)
+    with trust_place.alone(node.file):
+        old = trust_file.read(node.file)
+        if old is None or old.text != task.write.before:
+            raise Conflict(f"{node.file} is not what was planned for.", hint="plan again")
+        backup = trust_file.back_up(old, node.file, node.backups, now)
+        report(f"kept the old file as {backup}")
+        window = Window(
+            path=node.file,
+            old=old.raw,
+            new=task.write.text.encode(),
+            watch=change.watch,
+            undone=_watch_for(old, change.watch),
+            deadline=DEADLINE,
+            backup=backup,
+        )
+        started = time.monotonic()
+        runs_after = trust_change.carry_out(window, node.server, report, confirm=confirmed.wait)
     return Applied(
         lines=confirmed.lines,
         runs_after=runs_after,
-        token_accepted_after=timedelta(seconds=confirmed.at - started),
+        proven_after=timedelta(seconds=confirmed.at - started),
         backup=backup,
     )
 
@@ -147,74 +177,3 @@ def _refuse(findings: tuple[Finding, ...]) -> None:
         raise CheckFailed(
             "Refused: " + "; ".join(str(one) for one in refused), hint="nothing was changed"
         )
-
-
-def verify(bundle: Bundle, node: Node, watch: Watch) -> tuple[proof.Line, ...]:
-    """Ask everything the proof needs, once."""
-    canary = bundle.canary
-    expected = proof.Expected(
-        username=canary.username, groups=canary.groups, running_hash=watch.running_hash
-    )
-    return proof.judge(expected, _observe(canary, node.server))
-
-
-def file_watch(present: trust_file.Present | None, version: Version) -> Watch:
-    """Return what must be seen for a file that stands there already."""
-    if present is None or not version.tells_running_hash:
-        return Watch()
-    return Watch(running_hash=hash_of(present.text))
-
-
-def _observe(canary: Canary, server: ApiServer) -> proof.Observed:
-    good = server.bearer(canary.token)
-    administrator = server.administrator()
-    return proof.Observed(
-        canary_status=good.status,
-        canary_username=good.username,
-        canary_groups=good.groups,
-        wrong_audience_status=server.bearer(canary.wrong_audience_token).status,
-        nonsense_is_allowed=_tried(server.lets_nobody_in),
-        break_glass_username=administrator.username,
-        break_glass_status=administrator.status,
-        running_hashes=_tried(lambda: server.reloads().hashes) or (),
-    )
-
-
-def _tried(ask: Callable[[], Answer]) -> Answer | None:
-    """Return an answer, or `None` where there was none: that is no proof, and no crash."""
-    try:
-        return ask()
-    except Problem:
-        return None
-
-
-@dataclass(slots=True, kw_only=True)
-class _Confirmation:
-    """Asks until it is proven, and keeps when that was."""
-
-    bundle: Bundle
-    node: Node
-    watch: Watch
-    lines: tuple[proof.Line, ...] = ()
-    at: float = 0.0
-
-    def wait(self) -> None:
-        """Raise `CheckFailed` with what was not proven in time."""
-        end = time.monotonic() + PROOF_PATIENCE.total_seconds()
-        while True:
-            self.lines = verify(self.bundle, self.node, self.watch)
-            self.at = time.monotonic()
-            if proof.is_proven(self.lines):
-                return
-            if self.at > end:
-                raise CheckFailed("Not proven: " + "; ".join(failures(self.lines)))
-            time.sleep(trust_change.POLL.total_seconds())
-
-
-def failures(lines: tuple[proof.Line, ...]) -> list[str]:
-    """Return in words what was not as it must be."""
-    return [
-        f"{line.name} should be {line.expected}, is {line.found}"
-        for line in lines
-        if line.verdict is not proof.Verdict.PASSED and not line.is_optional
-    ]

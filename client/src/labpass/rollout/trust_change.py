@@ -35,6 +35,7 @@ class Window:
     watch: Watch
     undone: Watch
     deadline: timedelta
+    backup: Path | None = None
 
 
 def carry_out(
@@ -102,7 +103,12 @@ def _give_back(window: Window, server: ApiServer, report: Report, why: BaseExcep
         report(f"{window.path} does not hold what we wrote: it is left alone")
         return
     report(f"giving the old file back: {str(why) or type(why).__name__}")
-    trust_file.replace(window.path, window.old, expected=window.new)
+    try:
+        with _signals_wait():
+            trust_file.replace(window.path, window.old, expected=window.new)
+    except Problem as e:
+        report(f"it could NOT be given back: {e.message} The old bytes are in {window.backup}")
+        return
     before = _now(server)
     if window.undone.running_hash is None or before is None:
         report("the old file is back; this version does not tell what it runs")
@@ -143,3 +149,17 @@ def _signals_interrupt() -> Iterator[None]:
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Hold Ctrl-C and its like back for a moment: a second one must not stop the way back."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    held = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, held)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

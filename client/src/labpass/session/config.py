@@ -7,16 +7,19 @@ It holds no secret. It is private all the same: who can change it chooses whom w
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from labpass.problems import NotSignedIn, Problem, UsageProblem
 from labpass.session import files, profiles
 from labpass.session.folders import Folders
 
 NAME: Final = "config.json"
+ADDRESS: Final = re.compile(
+    r"https://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[1-9]\d{0,4})?(/[!-~]*)?"
+)
 EMPTY: Final[dict[str, Any]] = {"version": 1, "profiles": {}, "servers": {}}
 
 
@@ -44,7 +47,7 @@ def known(folders: Folders, url: str) -> Server:
 
     Raises `UsageProblem` for what cannot be a server's address: it is where secrets are sent.
     """
-    if not _is_address(url):
+    if not ADDRESS.fullmatch(url):
         raise UsageProblem(
             f"A Labpass server's address starts with https://, not {url!r}.",
             hint="Is LABPASS_SERVER right?",
@@ -66,15 +69,6 @@ def save(folders: Folders, profile: str, server: Server, *, is_chosen: bool = Tr
         "servers": {**found["servers"], server.url: {"ca": server.ca_pem}},
     }
     files.write(folders.config / NAME, json.dumps(content, indent=2).encode())
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        has_host = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return parts.scheme == "https" and has_host and url.isprintable()
 
 
 def _read(folders: Folders) -> dict[str, Any]:

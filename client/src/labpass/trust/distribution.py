@@ -157,6 +157,10 @@ class Distribution(Protocol):
         """Plan the change; raises `NotExpressible` for what this distribution cannot say."""
         ...
 
+    def withdraw(self, issuer: str, found: Found) -> Change:
+        """Plan the way back: this issuer's entry taken out of what stands there today."""
+        ...
+
     def read(self, found: Found) -> tuple[TrustConfig, ...]:
         """Return what is ours in what was found: the reverse of `change`."""
         ...

@@ -83,6 +83,17 @@ def judge(expected: Expected, observed: Observed) -> tuple[Line, ...]:
     )
 
 
+def judge_gone(running_hash: str | None, observed: Observed) -> tuple[Line, ...]:
+    """Compare after trust was taken back: the canary is nobody any more, nobody else is lost."""
+    expected = Expected(username="", groups=(), running_hash=running_hash)
+    return (
+        _canary_refused(observed),
+        _nonsense(observed),
+        _break_glass(observed),
+        _running(expected, observed),
+    )
+
+
 def is_proven(lines: tuple[Line, ...]) -> bool:
     """Whether every line passed; one that was not seen is not proof, unless it is optional."""
     return bool(lines) and all(
@@ -115,6 +126,19 @@ def _canary_groups(expected: Expected, observed: Observed) -> Line:
     if found is None and observed.canary_status is not None:
         found = f"HTTP {observed.canary_status}"
     return _line("the canary's groups", wanted, found)
+
+
+def _canary_refused(observed: Observed) -> Line:
+    wanted, status = f"HTTP {UNAUTHORIZED}", observed.canary_status
+    if status is None:
+        return Line(
+            name="the canary",
+            verdict=Verdict.NOT_SEEN,
+            expected=wanted,
+            found="the bundle's tokens are over, so it was not asked",
+            is_optional=True,
+        )
+    return _line("the canary", wanted, observed.canary_username or f"HTTP {status}")
 
 
 def _wrong_audience(observed: Observed) -> Line:

@@ -155,3 +155,32 @@ def test_our_former_address_goes_when_the_new_one_comes(config: TrustConfig) -> 
     assert structured.read(loaded) == (moved.accepting_any_algorithm(),)
     assert structured.foreign(loaded) == ("https://company.example",)
     assert not instead.change(moved, found("1.36.3", None)).is_refused
+
+
+def test_undoing_takes_ours_out_of_todays_file_and_nothing_else(config: TrustConfig) -> None:
+    both = structured.merge(
+        YAML(typ="safe", pure=True).load(io.StringIO(COMPANY)), config, Version.parse("1.36.3")
+    )
+    change = OURS.withdraw(config.issuer, found("1.36.3", text.render(both), runs_from_file=True))
+    (write,) = change.steps
+    assert isinstance(write, steps.WriteFile)
+    left = YAML(typ="safe", pure=True).load(io.StringIO(write.text))
+    assert left == YAML(typ="safe", pure=True).load(io.StringIO(COMPANY))
+    assert change.effect.how is How.HOT_RELOAD
+    assert change.watch.running_hash == steps.hash_of(write.text)
+
+
+def test_undoing_what_is_not_there_changes_no_byte(config: TrustConfig) -> None:
+    change = OURS.withdraw(config.issuer, found("1.36.3", COMPANY, runs_from_file=True))
+    assert change.is_nothing
+    assert not change.findings
+
+
+def test_undoing_a_file_that_does_not_run_is_refused(config: TrustConfig) -> None:
+    assert OURS.withdraw(config.issuer, found("1.36.3", COMPANY, runs_from_file=False)).is_refused
+
+
+@pytest.mark.parametrize("version", ["1.29.14", "1.36.3"])
+def test_undoing_without_a_file_is_words_for_a_person(config: TrustConfig, version: str) -> None:
+    (step,) = OURS.withdraw(config.issuer, found(version, None)).steps
+    assert isinstance(step, steps.TellPerson)
