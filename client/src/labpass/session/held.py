@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from labpass.problems import Problem
-from labpass.session import credentials, files, keys
+from labpass.session import credentials, files, keys, reached
 from labpass.session.folders import Folders
 from labpass.session.keys import CredentialKey
 
@@ -25,10 +25,11 @@ def note(folders: Folders, key: CredentialKey, *, issuer: str, profile: str) -> 
 
 
 def forget(folders: Folders, *, issuer: str, profile: str) -> None:
-    """Delete every token cached for this sign-in, and the list of them."""
+    """Delete every token cached for this sign-in, the list of them, and where they lead."""
     for key in _known(folders, issuer, profile):
         credentials.delete(folders, key)
     files.remove(_path(folders, issuer, profile))
+    reached.forget(folders, issuer=issuer, profile=profile)
 
 
 def _known(folders: Folders, issuer: str, profile: str) -> list[CredentialKey]:
