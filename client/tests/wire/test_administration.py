@@ -203,10 +203,12 @@ def test_a_rule_shows_what_it_would_do_before_it_is_saved(office: Office) -> Non
     words = ("rule", "create", "rosa", "--role", "researcher", "-p", "speech", "--until", "30d")
     planned = office.ask(*words, "--dry-run")
     assert {"view", "submit"} <= {one["permission_set"] for one in planned["gains"]}
+    assert planned["people"][0]["role_after"] == "researcher"
     assert office.ask("rule", "list", "--person", "rosa")["items"] == []
     asked = office.labpass(*words)
     assert asked.returncode == 130
-    assert "+ rosa may submit in speech (east/labpass-speech)" in asked.stderr
+    gained = "rosa gains researcher in speech on east: view, submit, interact, data"
+    assert gained in asked.stderr
     rule = office.ask(*words, "--reason", "thesis", "--yes")
     assert (rule["project"], rule["reason"]) == ("speech", "thesis")
 

@@ -47,9 +47,29 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What changes for one person in one place; roles are the strongest held there.
+
+    ``gains`` and ``loses`` are permission sets, the other two rights over Labpass's own entities.
+    """
+
+    person: str
+    project: str | None
+    cluster: str | None
+    namespace: str | None
+    role_before: str | None
+    role_after: str | None
+    gains: tuple[str, ...]
+    loses: tuple[str, ...]
+    gains_in_labpass: tuple[str, ...]
+    loses_in_labpass: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a change would do, computed by what would do it."""
 
+    people: tuple[Meaning, ...]
     gains: tuple[Grant, ...]
     loses: tuple[Grant, ...]
     objects: tuple[Step, ...]

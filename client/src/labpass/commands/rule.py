@@ -7,7 +7,7 @@ import click
 from labpass.api import rules
 from labpass.api.fields import to_document
 from labpass.api.rules import Plan, Rule
-from labpass.commands import connected, moments, output, surroundings
+from labpass.commands import connected, moments, output, planned, surroundings
 from labpass.commands.output import Column, Format
 from labpass.problems import UsageProblem
 
@@ -170,7 +170,7 @@ def _goes_ahead(
     if dry_run and form in {Format.JSON, Format.YAML}:
         output.show_document(to_document(plan), output=form)
         return False
-    for line in _lines(plan):
+    for line in planned.lines(plan):
         if dry_run:
             click.echo(line)
         else:
@@ -179,21 +179,6 @@ def _goes_ahead(
         return False
     output.confirm_or_stop(question, yes=yes)
     return True
-
-
-def _lines(plan: Plan) -> list[str]:
-    gains = [f"+ {one.person} may {one.permission_set} {_where(one)}" for one in plan.gains]
-    loses = [f"- {one.person} may not {one.permission_set} {_where(one)}" for one in plan.loses]
-    objects = [
-        f"  {it.action} {it.kind} {it.cluster}/{it.namespace}/{it.name}" for it in plan.objects
-    ]
-    return [output.plain(line) for line in [*loses, *gains, *objects]] or [
-        "No access on any cluster changes by it."
-    ]
-
-
-def _where(grant: rules.Grant) -> str:
-    return f"in {grant.project} ({grant.cluster}/{grant.namespace})"
 
 
 def _say(line: str) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from labpass_server.access.ports import Transaction
-from labpass_server.model import found, objects, plan, rule
+from labpass_server.model import found, meaning, objects, plan, rule
 from labpass_server.model.cluster import Cluster
+from labpass_server.model.handle import Handle
 from labpass_server.model.project import Project
 
 
@@ -20,8 +21,9 @@ class ClusterSteps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """Who gains and loses what, and by which objects."""
+    """Who gains and loses what, in a person's words and in detail, and by which objects."""
 
+    meaning: tuple[meaning.Meaning, ...]
     change: plan.Change
     clusters: tuple[ClusterSteps, ...]
 
@@ -48,8 +50,36 @@ def preview(
         loses += change.loses
         steps.append(_steps(cluster, projects, held, holds))
     return Preview(
+        meaning=_meaning(tx, then, later, barred, now),
         change=plan.Change(gains=tuple(gains), loses=tuple(loses)),
         clusters=tuple(each for each in steps if not each.plan.is_empty),
+    )
+
+
+def _meaning(
+    tx: Transaction,
+    before: Sequence[rule.Rule],
+    after: Sequence[rule.Rule],
+    barred: frozenset[Handle],
+    now: datetime,
+) -> tuple[meaning.Meaning, ...]:
+    projects = tx.projects.all()
+    clusters = {each.id: each.name for each in tx.clusters.all()}
+    changed = {each.subject for each in set(before) ^ set(after)}
+    return tuple(
+        each
+        for subject in sorted(changed, key=lambda each: each.name)
+        if subject.name not in barred
+        for each in meaning.of_person(
+            subject.name,
+            meaning.Rules(
+                [each for each in before if each.subject == subject],
+                [each for each in after if each.subject == subject],
+            ),
+            projects,
+            clusters,
+            now=now,
+        )
     )
 
 

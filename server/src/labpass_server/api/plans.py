@@ -5,7 +5,7 @@ from typing import assert_never
 
 from labpass_server.access.previews import Preview
 from labpass_server.api.fields import Answer
-from labpass_server.model import objects
+from labpass_server.model import meaning, objects
 from labpass_server.model import plan as model
 
 
@@ -29,9 +29,29 @@ class Step(Answer):
     name: str
 
 
-class Plan(Answer):
-    """What a change would do."""
+class Meaning(Answer):
+    """What changes for one person in one place; roles are the strongest held there.
 
+    Without a ``project`` it is about the organisation, without a ``cluster`` about Labpass alone.
+    ``gains`` and ``loses`` are permission sets, the other two rights over Labpass's own entities.
+    """
+
+    person: str
+    project: str | None
+    cluster: str | None
+    namespace: str | None
+    role_before: str | None
+    role_after: str | None
+    gains: list[str]
+    loses: list[str]
+    gains_in_labpass: list[str]
+    loses_in_labpass: list[str]
+
+
+class Plan(Answer):
+    """What a change would do: to people, in detail, and to objects."""
+
+    people: list[Meaning]
     gains: list[Grant]
     loses: list[Grant]
     objects: list[Step]
@@ -40,6 +60,7 @@ class Plan(Answer):
 def plan(preview: Preview) -> Plan:
     """Show a preview."""
     return Plan(
+        people=[_meaning(each) for each in preview.meaning],
         gains=_grants(preview.change.gains),
         loses=_grants(preview.change.loses),
         objects=[
@@ -47,6 +68,21 @@ def plan(preview: Preview) -> Plan:
             for each in preview.clusters
             for step in (*each.plan.revokes, *each.plan.namespaces, *each.plan.grants)
         ],
+    )
+
+
+def _meaning(found: meaning.Meaning) -> Meaning:
+    return Meaning(
+        person=found.person,
+        project=found.project,
+        cluster=found.cluster,
+        namespace=found.namespace,
+        role_before=found.role_before,
+        role_after=found.role_after,
+        gains=list(found.gains),
+        loses=list(found.loses),
+        gains_in_labpass=list(found.gains_in_labpass),
+        loses_in_labpass=list(found.loses_in_labpass),
     )
 
 
