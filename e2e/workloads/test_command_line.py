@@ -3,10 +3,12 @@
 import hashlib
 import json
 import ssl
+import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from testbed.desk import Desk
@@ -136,3 +138,28 @@ def test_a_colleague_may_delete_and_is_told_whose_it_was(alice: Desk, bob: Desk)
     alice.ask("labpass", "submit", name, "-i", "busybox", "-e", "TESTBED_DURATION=60s")
     done = bob.ask("labpass", "delete", name, "--yes")
     assert done.out == f"Job {name} in vision, submitted by alice deleted.\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("submit", "{new}", "-i", "busybox", "-e", "TESTBED_DURATION=60s", "--wait"),
+        ("logs", "{old}", "--follow"),
+    ],
+)
+def test_ctrl_c_lets_go_and_the_job_goes_on(alice: Desk, line: tuple[str, ...]) -> None:
+    old, new = _name(), _name()
+    alice.ask("labpass", "submit", old, "-i", "busybox", "-e", "TESTBED_DURATION=60s", "--", "x")
+    words = [word.format(old=old, new=new) for word in line]
+    labpass = str(Path(sys.executable).with_name("labpass"))
+    child = pexpect.spawn(labpass, words, env=dict(alice.environment), encoding="utf-8", timeout=30)
+    child.expect_exact("Running" if new in words else "simulated")
+    child.sendintr()
+    child.expect_exact("goes on")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    assert (
+        "Status:       Running"
+        in alice.ask("labpass", "describe", new if new in words else old).out
+    )

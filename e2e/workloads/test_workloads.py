@@ -54,10 +54,10 @@ def states(connect: Callable[[str], Client], vision: Place) -> Callable[..., lis
         return list(
             wait.until_finished(
                 lambda: connect("alice"),
-                allowed.JOB,
-                name,
+                (allowed.JOB, name),
                 namespace=vision.namespace,
                 seconds_left=lambda: until - time.monotonic(),
+                pause=_never,
             )
         )
 
@@ -201,7 +201,8 @@ def test_a_log_is_read_in_part_and_whole(
     pod = logs.get_pod(alice, found, namespace=vision.namespace)["metadata"]["name"]
 
     def read(wish: logs.Wish) -> list[str]:
-        return list(logs.read(alice, pod, namespace=vision.namespace, wish=wish))
+        lines = logs.read(alice, pod, namespace=vision.namespace, wish=wish, pause=_never)
+        return list(lines)
 
     whole = read(logs.Wish())
     assert len(whole) > 1
@@ -240,15 +241,32 @@ def test_waiting_ends_when_somebody_deletes_the_job(
     _submit(alice, vision, _job(name, TESTBED_DURATION="30s"))
     states = wait.until_finished(
         lambda: connect("alice"),
-        allowed.JOB,
-        name,
+        (allowed.JOB, name),
         namespace=vision.namespace,
         seconds_left=lambda: PATIENCE,
+        pause=_never,
     )
     assert not next(states).is_finished
     delete.delete(bob, _get(bob, name, vision), namespace=vision.namespace)
     with pytest.raises(problems.NotFound):
         list(states)
+
+
+def test_following_begins_when_the_pod_does(alice: Client, vision: Place) -> None:
+    name = _name()
+    _submit(alice, vision, _job(name, TESTBED_DURATION="2s"))
+    found = _get(alice, name, vision)
+    _until(lambda: bool(find.pods_of(alice, found, namespace=vision.namespace)))
+    pod = logs.get_pod(alice, found, namespace=vision.namespace)["metadata"]["name"]
+    wish = logs.Wish(follow=True)
+    lines = logs.read(
+        alice, pod, namespace=vision.namespace, wish=wish, pause=lambda: time.sleep(0.05)
+    )
+    assert next(lines)
+
+
+def _never() -> None:
+    raise AssertionError("nothing was to be waited for")
 
 
 def _until(is_so: Callable[[], bool]) -> None:

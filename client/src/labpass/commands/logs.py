@@ -1,5 +1,6 @@
 """`labpass logs`: what a job's containers wrote."""
 
+import time
 from typing import Any
 
 import click
@@ -49,5 +50,9 @@ def _print(here: Here, found: find.Found, wish: logging_of.Wish, pod: str | None
         chosen = pod or text(
             logging_of.get_pod(api, found, namespace=namespace), "metadata", "name"
         )
-        for line in logging_of.read(api, chosen, namespace=namespace, wish=wish):
+        for line in logging_of.read(api, chosen, namespace=namespace, wish=wish, pause=_pause):
             click.echo(terminal.harmless(line))
+
+
+def _pause() -> None:
+    time.sleep(1)

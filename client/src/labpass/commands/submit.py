@@ -1,5 +1,6 @@
 """`labpass submit`: run a container to its end in a project."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -140,10 +141,10 @@ def _wait_for(stored: Mapping[str, Any], here: Here, seconds_left: Callable[[], 
     try:
         for state in wait.until_finished(
             here.connect,
-            own.get_kind(stored),
-            name,
+            (own.get_kind(stored), name),
             namespace=here.place.namespace,
             seconds_left=seconds_left,
+            pause=_pause,
         ):
             end = state.status
             output.words(f"{name}: {state.status}{_because(state.reason)}")
@@ -156,3 +157,7 @@ def _wait_for(stored: Mapping[str, Any], here: Here, seconds_left: Callable[[], 
 
 def _because(reason: str) -> str:
     return f" ({output.plain(reason)})" if reason else ""
+
+
+def _pause() -> None:
+    time.sleep(2)

@@ -1,13 +1,16 @@
 """What a workload's containers wrote."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from labpass import problems
+from labpass.kube import answers
 from labpass.kube.client import Client
 from labpass.workloads import find
 from labpass.workloads.kinds import allowed
+
+BAD_REQUEST: Final = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +47,35 @@ def get_pod(api: Client, found: find.Found, *, namespace: str) -> Mapping[str, A
     return pods[-1]
 
 
-def read(api: Client, pod: str, *, namespace: str, wish: Wish) -> Iterator[str]:
-    """Yield the lines of one pod's log as they come, without their line ends; untrusted text."""
+def read(
+    api: Client,
+    pod: str,
+    *,
+    namespace: str,
+    wish: Wish,
+    pause: Callable[[], None],
+) -> Iterator[str]:
+    """Yield the lines of one pod's log as they come, without their line ends; untrusted text.
+
+    Who follows a pod that has not started waits for it, with a ``pause`` between two looks.
+    """
     path = f"{allowed.POD.collection(namespace)}/{pod}/log"
-    with api.lines(path, wish.params()) as lines:
-        yield from lines
+    while True:
+        try:
+            with api.lines(path, wish.params()) as lines:
+                yield from lines
+        except problems.Problem as e:
+            if not (wish.follow and _is_not_there_yet(e)):
+                raise
+            pause()
+        else:
+            return
+
+
+def _is_not_there_yet(problem: problems.Problem) -> bool:
+    """Tell whether the API server spoke of a container that has still to start (its words only)."""
+    said = answers.cause(problem)
+    waits = ("is waiting to start", "does not have a host assigned", "PodInitializing")
+    return (
+        said is not None and said.code == BAD_REQUEST and any(one in said.message for one in waits)
+    )

@@ -11,31 +11,42 @@ from labpass.workloads.kinds import allowed, state
 
 LONGEST_WATCH: Final = 15
 """Seconds; then pods are read again, whose reasons the job itself does not tell."""
+MOST_LOST: Final = 5
+"""Connections lost one after the other before it is said."""
 
 
 def until_finished(
     connect: Callable[[], Client],
-    kind: allowed.Kind,
-    name: str,
+    what: tuple[allowed.Kind, str],
     *,
     namespace: str,
     seconds_left: Callable[[], float],
+    pause: Callable[[], None],
 ) -> Iterator[state.State]:
-    """Yield each new state of a workload, the last being its end.
+    """Yield each new state of a workload, given by kind and name, the last being its end.
 
-    ``connect`` gives a client with a live token each time it is called. Raises `problems.TimedOut`
-    when no ``seconds_left``, `problems.NotFound` when the workload is deleted meanwhile.
+    ``connect`` gives a client with a live token each time it is called; a connection that breaks is
+    made again after a ``pause``. Raises `problems.TimedOut` when no ``seconds_left``,
+    `problems.NotFound` when the workload is deleted meanwhile.
     """
+    kind, name = what
     last: state.State | None = None
+    lost = 0
     while True:
-        with connect() as api:
-            seconds = max(1, min(LONGEST_WATCH, int(seconds_left())))
-            for now in _states(api, kind, name, namespace, seconds):
-                if now != last:
-                    yield now
-                last = now
-                if now.is_finished:
-                    return
+        try:
+            with connect() as api:
+                seconds = max(1, min(LONGEST_WATCH, int(seconds_left())))
+                for now in _states(api, kind, name, namespace, seconds):
+                    if now != last:
+                        yield now
+                    last, lost = now, 0
+                    if now.is_finished:
+                        return
+        except problems.Unreachable:
+            lost += 1
+            if lost > MOST_LOST or last is None:
+                raise
+            pause()
         if seconds_left() <= 0:
             raise problems.TimedOut(f"{name} is still {last.status if last else 'unknown'}.")
 
