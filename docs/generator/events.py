@@ -39,6 +39,7 @@ _WORDS: Final[dict[str, str]] = {
     "project.added": "a project was made",
     "project.changed": "a project was changed",
     "project.removed": "a project was deleted",
+    "access.refused": "somebody asked for what they may not; repeated tries are counted, not each a line",
     "rule.granted": "access was given",
     "rule.changed": "a rule was changed in place",
     "rule.withdrawn": "access was taken away",

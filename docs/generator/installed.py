@@ -59,9 +59,7 @@ def _policy(each: Manifest) -> str:
     title = f"### {manifest.name(each)}"
     if not refused:
         refused = ["- nothing: it writes the caller's handle over the label that was sent"]
-    return "\n".join(
-        [title, "", "Asked about:", "", *asked, "", "Refuses with:", "", *refused]
-    )
+    return "\n".join([title, "", "Asked about:", "", *asked, "", "Refuses with:", "", *refused])
 
 
 def _resources(rule: Mapping[str, Any]) -> list[str]:
