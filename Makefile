@@ -11,7 +11,7 @@ PACKAGES := client/src server/src testbed/src
 QUICK := not testbed and not browser and not slow
 TESTS := client/tests server/tests testbed/tests tests e2e bench docs
 
-.PHONY: help setup fmt lint types imports check unit test browser e2e bench demo docs lock
+.PHONY: help setup fmt lint types imports check unit test coverage browser e2e bench demo docs lock
 
 help:  ## list the tasks
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -58,6 +58,11 @@ e2e: setup  ## whole system on the real API server and in a real browser
 
 test: setup browser  ## every ring; says what was skipped and why
 	$(BIN)/pytest
+
+coverage: setup  ## which branches of what decides on the server no test takes
+	$(BIN)/coverage run --source=labpass_server.model,labpass_server.identity,labpass_server.access,labpass_server.reconcile \
+	  -m pytest -q -m "not testbed and not browser" server/tests
+	$(BIN)/coverage report --show-missing --skip-covered
 
 browser:  ## a Chromium from Debian's packages, where there is none and this is root
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
