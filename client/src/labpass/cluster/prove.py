@@ -120,7 +120,8 @@ def _checks() -> tuple[Check, ...]:
             holds="request.operation != 'CREATE' ||\n"
             "variables.found[0].all(n, n == variables.wanted)",
             words=f"'{key} must be \"' + variables.wanted + '\" here and in every template,"
-            f" found \"' + variables.found[0].join({quote}) + '\"'",
+            f" found \"' + variables.found[0].join({quote}) + '\"'"
+            " + (variables.person ? '; labpass submit writes it' : '')",
             words_are_cel=True,
         ),
         Check(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from labpass import commands
 from labpass.api import clusters
 from labpass.api.clusters import Cluster
 from labpass.api.fields import to_document
@@ -29,7 +30,7 @@ _CONTEXT = click.option("--context", metavar="NAME", help="Context of that kubec
 _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-@click.group()
+@click.group(cls=commands.Group)
 def cluster() -> None:
     """Add clusters, connect them, remove them."""
 
@@ -194,7 +195,11 @@ def remove(  # noqa: PLR0913 -- one parameter for each option
     wish = installing.Wish(kubeconfig=kubeconfig, context=context, yes=yes)
     with connected.client(ctx) as client:
         record = clusters.load(client, name)
-        output.confirm_or_stop(f"Remove {name}? Everybody loses access there.", yes=yes)
+        output.words(
+            "Everybody loses access there. Its projects' namespaces stay, with what runs in"
+        )
+        output.words("  them, and without the policies that Labpass put around them.")
+        output.confirm_or_stop(f"Remove {name}?", yes=yes)
         installing.remove(client, record, wish, record_only=record_only)
     output.words(f"Removed: {name}. Its API server still trusts us until labpass is taken out of")
     output.words("  its authentication configuration; without a rule nobody gets a token for it.")

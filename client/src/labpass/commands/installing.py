@@ -6,6 +6,7 @@ from pathlib import Path
 from labpass.api import clusters
 from labpass.api.client import Client
 from labpass.api.clusters import Cluster, Connection
+from labpass.cluster import manifest
 from labpass.commands import output
 from labpass.kube import client as kube
 from labpass.kube import kubeconfig_entry
@@ -82,6 +83,8 @@ def _show(seen: Survey) -> None:
     for change in seen.changes:
         if change.state is not State.SAME:
             output.words(f"  {change.state:<8} {change.title}")
+    for stale in seen.stale:
+        output.words(f"  {'delete':<8} {manifest.title(stale)}: of another version of Labpass")
     same = sum(change.state is State.SAME for change in seen.changes)
     if same:
         output.words(f"  {same} more are as they should be")

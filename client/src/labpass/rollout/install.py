@@ -193,6 +193,7 @@ def _stays(namespaces: Sequence[str]) -> tuple[str, ...]:
     if not namespaces:
         return ()
     return tuple(
-        f"namespace {name} with all that runs and lies in it, its quota and its labels"
+        f"namespace {name} with all that runs and lies in it, unguarded: of what Labpass demanded"
+        " of pods, secrets and submitters there, its Pod Security label alone still holds"
         for name in namespaces
     )
