@@ -164,3 +164,14 @@ def test_a_rewritten_file_with_kubectls_nulls_is_unchanged(tmp_path: Path) -> No
     file.change(path, edit)
     path.write_text(path.read_text().replace("      args:", "      env: null\n      args:"))
     assert not file.change(path, edit)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write somebody else's file")
+def test_under_sudo_a_persons_file_stays_theirs(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_bytes(b"a: 1\n")
+    os.chown(path, 65534, 65534)
+    path.chmod(0o640)
+    file.write(path, b"a: 2\n")
+    assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65534)
+    assert path.stat().st_mode & 0o777 == 0o640

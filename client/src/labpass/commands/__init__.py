@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 import click
 
+LONGEST: Final = 400  # letters of one command's line
+
 
 class Lazy(NamedTuple):
     """Where a command lives, and its line in the help: a test compares it with the command's."""
@@ -49,7 +51,23 @@ COMMANDS: Final[dict[str, Lazy]] = {
     "trust": Lazy(
         "labpass.commands.trust", "trust", "Make an API server trust Labpass, and prove it."
     ),
+    "completion": Lazy(
+        "labpass.commands.completion",
+        "completion",
+        "Print what makes a shell complete our commands and options.",
+    ),
 }
+
+
+class Group(click.Group):
+    """A click group whose help says each command's line whole, however narrow the terminal."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands, wrapped and never cut."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        lines = [(name, one.get_short_help_str(limit=LONGEST)) for name, one in commands if one]
+        with formatter.section("Commands"):
+            formatter.write_dl(lines)
 
 
 class LazyGroup(click.Group):

@@ -4,12 +4,13 @@ import sys
 
 import click
 
+from labpass import commands
 from labpass.commands import on_demand, output, signed_in, surroundings
 from labpass.session import config, credentials, folders
 from labpass.session.credentials import Version
 
 
-@click.group()
+@click.group(cls=commands.Group)
 def auth() -> None:
     """Print tokens for other programs."""
 

@@ -2,6 +2,7 @@
 
 import click
 
+from labpass import commands
 from labpass.api import clients
 from labpass.api.clients import Program
 from labpass.api.fields import to_document
@@ -18,7 +19,7 @@ _COLUMNS = (
 )
 
 
-@click.group()
+@click.group(cls=commands.Group)
 def client() -> None:
     """Register programs that sign people in by this server."""
 

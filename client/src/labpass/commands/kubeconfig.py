@@ -1,25 +1,25 @@
 """`labpass kubeconfig`: build a researcher's own, or clean an administrator's."""
 
 import difflib
-import re
+import shlex
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 import click
 
-from labpass.commands import from_api, output, plugin_path, signed_in, surroundings
-from labpass.kubeconfig import cleaning, document, file, merging, parsing
+from labpass import commands
+from labpass.commands import cluster_view, from_api, output, plugin_path, signed_in, surroundings
+from labpass.kubeconfig import cleaning, document, file, masking, merging, parsing
 from labpass.kubeconfig.document import Login, Place
 from labpass.login.answers import NotOurs
 from labpass.problems import CheckFailed, NotFound, Problem, UsageProblem
 from labpass.session import keys
 
-SECRETS: Final = re.compile(r"((?:-data|token|password|secret\S*|key):\s*)\S.*")
 PATH: Final = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.group()
+@click.group(cls=commands.Group)
 def kubeconfig() -> None:
     """Build a kubeconfig, or clean one."""
 
@@ -32,6 +32,7 @@ def kubeconfig() -> None:
 @click.option("--bare-command", is_flag=True, help="Name the plugin without its path.")
 @click.option("--dry-run", is_flag=True, help="Show what would change.")
 @click.option("--print", "is_printed", is_flag=True, help="Print it; write no file.")
+@click.option("--no-verify", is_flag=True, help="Do not ask the clusters who you are there.")
 @click.pass_context
 def create(  # noqa: PLR0913 -- one parameter for each option
     ctx: click.Context,
@@ -43,10 +44,12 @@ def create(  # noqa: PLR0913 -- one parameter for each option
     bare_command: bool,
     dry_run: bool,
     is_printed: bool,
+    no_verify: bool,
 ) -> None:
     """Add one context for each of your projects to your kubeconfig."""
     command = document.PLUGIN if bare_command else plugin_path.find()
-    places = _places(ctx, command, project=project, cluster=cluster)
+    mine = _mine(ctx, project=project, cluster=cluster)
+    places = _places(ctx, command, mine)
     first = places[0].context
     ours = _checked(document.build(places, current=first), command)
     if is_printed:
@@ -63,15 +66,34 @@ def create(  # noqa: PLR0913 -- one parameter for each option
         return
     done = "Wrote" if file.change(path, edit) else "Nothing to change in"
     output.words(f"{done} {path}: {', '.join(place.context for place in places)}.")
-    output.words(f"Try: kubectl --context {first} get pods")
+    if not no_verify:
+        _prove(ctx, mine)
+    output.words(f"Try: {_kubectl(given, first)} get pods")
 
 
-def _places(
-    ctx: click.Context, command: str, *, project: str | None, cluster: str | None
-) -> list[Place]:
+def _prove(ctx: click.Context, mine: list[dict[str, Any]]) -> None:
+    """Ask each cluster who comes with the token that the kubeconfig's plugin will bring."""
+    for one in {str(one.get("cluster")): one for one in mine}.values():
+        token = signed_in.cluster_token(ctx, str(one.get("audience")))
+        try:
+            seen = cluster_view.ask(one, token)
+        except Problem as e:
+            raise type(e)(
+                f"It is written, but {one.get('cluster')} does not let you in with it: {e.message}",
+                hint="Ask its administrator: labpass trust verify. Not to be asked: --no-verify",
+            ) from e
+        output.words(f"{one.get('cluster')} knows you as {seen.username}.")
+
+
+def _kubectl(given: Path | None, context: str) -> str:
+    """Return the command that uses what was written, wherever that is."""
+    if given is None:
+        return f"kubectl --context {context}"
+    return f"kubectl --kubeconfig {shlex.quote(str(given))} --context {context}"
+
+
+def _mine(ctx: click.Context, *, project: str | None, cluster: str | None) -> list[dict[str, Any]]:
     """Ask the server for what is mine. Raises `NotFound` with what to do where there is nothing."""
-    issuer = signed_in.server(ctx).url
-    profile = surroundings.of(ctx).profile
     mine = from_api.items(ctx, "/me/projects")
     chosen = [
         one
@@ -85,9 +107,14 @@ def _places(
             "You have no such project." if mine else "You have no project yet.",
             hint=f"Yours are: {names}"
             if mine
-            else "An administrator adds you: labpass rule create",
+            else "An administrator gives you one: labpass rule create HANDLE -p PROJECT",
         )
-    return [_place(one, issuer=issuer, profile=profile, command=command) for one in chosen]
+    return chosen
+
+
+def _places(ctx: click.Context, command: str, mine: list[dict[str, Any]]) -> list[Place]:
+    issuer, profile = signed_in.server(ctx).url, surroundings.of(ctx).profile
+    return [_place(one, issuer=issuer, profile=profile, command=command) for one in mine]
 
 
 def _place(mine: dict[str, Any], *, issuer: str, profile: str, command: str) -> Place:
@@ -128,14 +155,17 @@ def _show_change(made: file.Change) -> None:
     before, after = (_masked(text) for text in (made.before, made.after))
     names = (str(made.path), f"{made.path} (new)")
     for line in difflib.unified_diff(before, after, *names, n=2):
-        click.echo(line.rstrip("\n"))
+        click.echo(output.plain(line.rstrip("\n")))
     if made.before == made.after:
         output.words("Nothing to change.")
 
 
 def _masked(raw: bytes) -> list[str]:
-    text = raw.decode("utf-8", errors="replace")
-    return [SECRETS.sub(r"\1(not shown)", line) for line in text.splitlines(keepends=True)]
+    """Return the document's lines. Its text is not used: it may spell a secret in any way."""
+    if not raw.strip():
+        return []
+    shown = masking.masked(parsing.parse(raw))
+    return parsing.render(shown).decode().splitlines(keepends=True)
 
 
 @kubeconfig.command()
@@ -173,6 +203,8 @@ def sanitize(  # noqa: PLR0913 -- one parameter for each option
     if check:
         _say_check(path, cleaned)
         return
+    if login is None and any("user" not in one["context"] for one in cleaned.document["contexts"]):
+        output.words("Contexts have no user now. To let people sign in: --cluster NAME")
     text = parsing.render(cleaned.document)
     if out is None:
         click.echo(text, nl=False)

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from labpass import commands
 from labpass.api import people
 from labpass.api.fields import to_document
 from labpass.api.people import Person
@@ -25,7 +26,7 @@ _KEEPS = click.option(
 )
 
 
-@click.group()
+@click.group(cls=commands.Group)
 def person() -> None:
     """Make, show and disable people."""
 

@@ -2,6 +2,7 @@
 
 import click
 
+from labpass import commands
 from labpass.api import projects
 from labpass.api.fields import to_document
 from labpass.api.projects import Project
@@ -41,7 +42,7 @@ _CLUSTERS = click.option(
 )
 
 
-@click.group()
+@click.group(cls=commands.Group)
 def project() -> None:
     """List your projects; make and change them."""
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import click
 
+from labpass import commands
 from labpass.api import rules
 from labpass.api.fields import to_document
 from labpass.api.rules import Plan, Rule
@@ -28,7 +29,7 @@ _UNTIL = click.option("--until", metavar="END", help="When it ends: 30d, 2026-12
 _REASON = click.option("--reason", metavar="TEXT", help="Why, for whoever looks later.")
 
 
-@click.group()
+@click.group(cls=commands.Group)
 def rule() -> None:
     """Give, change and withdraw access."""
 

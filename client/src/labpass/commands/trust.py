@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from labpass import commands
 from labpass.commands import output, surroundings, trust_options, trust_shown
 from labpass.commands.output import Format
 from labpass.commands.trust_options import Asked
@@ -25,7 +26,7 @@ _yes = click.option("--yes", is_flag=True, help="Do not ask before changing.")
 _backup = click.option("--backup", type=click.Path(path_type=Path), help="Folder for the old file.")
 
 
-@click.group()
+@click.group(cls=commands.Group)
 def trust() -> None:
     """Make an API server trust Labpass, and prove it."""
 

@@ -5,13 +5,10 @@ from typing import Any
 
 import click
 
-from labpass.commands import from_api, output, signed_in, surroundings, welcome
+from labpass.commands import cluster_view, from_api, output, signed_in, surroundings, welcome
 from labpass.commands.output import Format
-from labpass.kube.client import Client
 from labpass.problems import NotFound, NotSignedIn
-from labpass.session import folders, store
-
-REVIEW = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+from labpass.session import folders, profiles, store
 
 
 @click.command()
@@ -28,7 +25,10 @@ def whoami(ctx: click.Context, *, cluster: str | None, offline: bool, output: Fo
 
 
 def _online(ctx: click.Context) -> dict[str, Any]:
-    return {"server": signed_in.server(ctx).url, **from_api.get(ctx, "/me")}
+    there = signed_in.server(ctx)
+    token = signed_in.credential(ctx, signed_in.api_audience(there))
+    expiry = token.expires_at.isoformat(timespec="seconds")
+    return {"server": there.url, **from_api.get(ctx, "/me"), "token_expires_at": expiry}
 
 
 def _offline(ctx: click.Context) -> dict[str, Any]:
@@ -36,7 +36,8 @@ def _offline(ctx: click.Context) -> dict[str, Any]:
     server = signed_in.server(ctx)
     session = store.load(folders.find(here.environment), issuer=server.url, profile=here.profile)
     if session is None:
-        raise NotSignedIn(f"Not signed in to {server.url}.", hint="Run: labpass login")
+        hint = f"Run: {profiles.command('login', here.profile)}"
+        raise NotSignedIn(f"Not signed in to {server.url}.", hint=hint)
     return {
         "server": server.url,
         "handle": session.handle,
@@ -45,18 +46,21 @@ def _offline(ctx: click.Context) -> dict[str, Any]:
 
 
 def _in_cluster(ctx: click.Context, name: str) -> dict[str, Any]:
-    """Ask the API server itself who sends this token (what ``kubectl auth whoami`` asks)."""
-    for project in from_api.items(ctx, "/me/projects"):
-        if project.get("cluster") == name:
-            break
-    else:
-        raise NotFound(f"You have no project on a cluster called {name}.")
-    token = signed_in.cluster_token(ctx, str(project["audience"]))
-    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
-    with Client.from_token(str(project["server"]), project.get("ca"), token) as client:
-        found = client.request("POST", REVIEW, body=review)
-    info = found["status"]["userInfo"]
-    return {"name": name, "username": info["username"], "groups": info.get("groups", [])}
+    """Ask the API server itself who sends this token."""
+    mine = from_api.items(ctx, "/me/projects")
+    place = next((one for one in mine if one.get("cluster") == name), None)
+    if place is None:
+        raise NotFound(
+            f"You have no project on a cluster called {name}.", hint="labpass project list"
+        )
+    found = signed_in.credential(ctx, str(place["audience"]))
+    seen = cluster_view.ask(place, found.token)
+    return {
+        "name": name,
+        "username": seen.username,
+        "groups": list(seen.groups),
+        "token_expires_at": found.expires_at.isoformat(timespec="seconds"),
+    }
 
 
 def _show(seen: dict[str, Any], form: Format, *, now: datetime) -> None:
@@ -69,12 +73,19 @@ def _show(seen: dict[str, Any], form: Format, *, now: datetime) -> None:
         ("Roles", [_role(role) for role in seen.get("roles", [])]),
         ("Signed in", seen.get("signed_in_at")),
         ("Session until", welcome.until(seen.get("session_expires_at"), now)),
+        ("Token until", _renewed(seen.get("token_expires_at"), now)),
         ("Cluster", inside.get("name")),
         ("Known there as", inside.get("username")),
         ("Groups there", inside.get("groups")),
+        ("Token there", _renewed(inside.get("token_expires_at"), now)),
     ]
     shown = [(label, value) for label, value in lines if value]
     output.show_one(seen, output=form, name=f"person/{seen['handle']}", lines=shown)
+
+
+def _renewed(given: object, now: datetime) -> str:
+    ends = welcome.until(given, now)
+    return f"{ends}, renewed by itself" if ends else ""
 
 
 def _role(role: dict[str, Any]) -> str:

@@ -4,25 +4,17 @@ Pure. Cleaning never deletes from what was given: it builds anew what is allowed
 what was left behind. A report names the place of a credential, never the credential.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from labpass.kubeconfig.document import EXTENSION, PLUGIN, Login, plain, user
+from labpass.kubeconfig import values
+from labpass.kubeconfig.document import PLUGIN, Login, plain, user
 
-EXEC_VERSIONS: Final = {f"client.authentication.k8s.io/{v}": v for v in ("v1", "v1beta1")}
-CERTIFICATE: Final = re.compile(
-    r"-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+?-----END CERTIFICATE-----"
-)
 NAME: Final = re.compile(r"[^\x00-\x1f\x7f]{1,253}")
 LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-HOST: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
-KEY: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class NotAKubeconfig(ValueError):
@@ -194,7 +186,7 @@ class _Clusters:
         self, place: str, inside: Mapping[str, Any], report: _Report
     ) -> dict[str, Any] | None:
         server = inside.get("server")
-        address = _address(server)
+        address = values.address(server)
         if address is None:
             report.add(f"{place}.server", Kind.RISK)
             return None
@@ -212,21 +204,19 @@ class _Clusters:
     ) -> None:
         match key:
             case "certificate-authority-data":
-                data = _certificates(value)
+                data = values.certificates(value)
                 if data is not None:
                     kept[key] = data
                 if data != value:
                     report.add(place, Kind.CREDENTIAL)
             case "certificate-authority" if value in list(self.authorities):
-                pem = "\n".join(CERTIFICATE.findall(self.authorities[value])) + "\n"
-                kept.setdefault(
-                    "certificate-authority-data", base64.b64encode(pem.encode()).decode()
-                )
-            case "tls-server-name" if isinstance(value, str) and HOST.fullmatch(value):
+                embedded = values.embedded(self.authorities[value])
+                kept.setdefault("certificate-authority-data", embedded)
+            case "tls-server-name" if isinstance(value, str) and values.HOST.fullmatch(value):
                 kept[key] = value
             case "disable-compression" if isinstance(value, bool):
                 kept[key] = value
-            case "extensions" if _is_ours(value):
+            case "extensions" if values.is_our_mark(value):
                 kept[key] = plain(value)
             case _:
                 report.refuse(place, value, CLUSTER_KINDS.get(key, Kind.UNKNOWN))
@@ -240,9 +230,9 @@ class _Users:
         self, place: str, inside: Mapping[str, Any], report: _Report
     ) -> dict[str, Any] | None:
         """Keep our plugin, rebuilt from its arguments; an entry without it goes as a whole."""
-        login = _login(inside.get("exec"), self.commands)
+        login = values.login(inside.get("exec"), self.commands)
         for key, value in inside.items():
-            is_all_ours = key == "exec" and login is not None and _same(value, login)
+            is_all_ours = key == "exec" and login is not None and values.is_exactly(value, login)
             if not is_all_ours and value not in NOTHING:
                 report.add(f"{place}.{key}", USER_KINDS.get(key, Kind.UNKNOWN))
         if login is None:
@@ -259,7 +249,7 @@ def _clean_context(place: str, inside: Mapping[str, Any], report: _Report) -> di
             key == "namespace" and isinstance(value, str) and LABEL.fullmatch(value)
         ):
             kept[key] = value
-        elif key == "extensions" and _is_ours(value):
+        elif key == "extensions" and values.is_our_mark(value):
             kept[key] = plain(value)
         elif value not in NOTHING:
             report.add(f"{place}.{key}", Kind.UNKNOWN)
@@ -292,72 +282,6 @@ def _rewire(
             if login.audience not in left:
                 users.append(user(login))
                 left.add(login.audience)
-
-
-def _address(server: Any) -> str | None:
-    """Return an https address without a user name, a password, a query or a fragment in it."""
-    if not isinstance(server, str):
-        return None
-    try:
-        parts = urlsplit(server)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    if parts.scheme != "https" or not host or not HOST.fullmatch(host):
-        return None
-    name = f"[{host}]" if ":" in host else host
-    if parts.netloc.lower() in {name, f"{name}:{port}"} and not parts.query and not parts.fragment:
-        return server
-    return f"https://{name}{f':{port}' if port else ''}{parts.path}"
-
-
-def _certificates(data: Any) -> str | None:
-    """Return the certificates of a CA bundle and nothing that hides among them, such as a key."""
-    if not isinstance(data, str):
-        return None
-    try:
-        text = base64.b64decode("".join(data.split()), validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    found = CERTIFICATE.findall(text)
-    if CERTIFICATE.sub("", text).strip() == "":
-        return data if found else None
-    return base64.b64encode(("\n".join(found) + "\n").encode()).decode() if found else None
-
-
-def _login(found: Any, commands: frozenset[str]) -> Login | None:
-    """Read our plugin's five arguments; None for any other program or call."""
-    if not isinstance(found, Mapping) or found.get("command") not in list(commands):
-        return None
-    version = EXEC_VERSIONS.get(str(found.get("apiVersion")))
-    match found.get("args"):
-        case [str() as said, str() as key, str() as issuer, str() as audience, str() as profile]:
-            if said != version or not KEY.fullmatch(key) or _address(issuer) != issuer:
-                return None
-            return Login(
-                command=found["command"],
-                key=key,
-                issuer=issuer,
-                audience=audience,
-                profile=profile,
-                version=version,
-            )
-        case _:
-            return None
-
-
-def _same(found: Mapping[str, Any], login: Login) -> bool:
-    """True if the entry is exactly what we would write; anything more may hide something."""
-    return bool(plain(found) == user(login)["user"]["exec"])
-
-
-def _is_ours(extensions: Any) -> bool:
-    """True for our own mark and nothing beside it."""
-    match plain(extensions):
-        case [{"name": str() as name, "extension": {"issuer": str() as issuer, **more}, **beside}]:
-            return name == EXTENSION and not more and not beside and _address(issuer) == issuer
-        case _:
-            return False
 
 
 def _mapping(document: object) -> Mapping[str, Any]:

@@ -78,13 +78,16 @@ def change(path: Path, edit: Callable[[dict[str, Any]], bool]) -> bool:
 def write(path: Path, content: bytes) -> None:
     """Replace a file in one step; a new one is private, an old one keeps its mode."""
     with _explained(path):
-        mode = path.stat().st_mode & 0o7777 if path.exists() else 0o600
+        found = path.stat() if path.exists() else None
+        mode = found.st_mode & 0o7777 if found else 0o600
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".kubeconfig-")
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            if found and hasattr(os, "geteuid") and os.geteuid() == 0:
+                os.chown(temporary, found.st_uid, found.st_gid)  # sudo must not take it over
             Path(temporary).chmod(mode)
             Path(temporary).replace(path)
         finally:
