@@ -5,24 +5,28 @@ from typing import Any
 import pytest
 
 pytestmark = [pytest.mark.testbed, pytest.mark.slow]
-PROJECTS, TIMES, P50, WORST = 100, 40, 0.5, 2.0
+PROJECTS, P50, WORST = 100, 0.5, 2.0
 
 
 def test_a_withdrawn_rule_is_enforced_within_half_a_second_among_a_hundred_projects(
     replica: Any, court: Any, record_property: Any
 ) -> None:
     made = [replica.project("lab") for _ in range(PROJECTS)]
-    given = [replica.grant("bob", each) for each in made[:TIMES]]
+    given = [replica.grant("bob", each) for each in made]
     court.until(lambda: court.allows("root", f"labpass-{made[-1]}"), 60)
     court.until(lambda: not replica.problems("lab"), 60)
     took = []
-    for name, each in zip(made, given, strict=False):
+    for name, each in zip(made, given, strict=True):
         court.until(lambda name=name: court.allows("bob", f"labpass-{name}"))
         replica.withdraw(each)
         took.append(court.until(lambda name=name: not court.allows("bob", f"labpass-{name}")))
     took.sort()
-    p50, worst = took[TIMES // 2], took[-1]
-    record_property("withdrawn, then refused", f"p50 {p50:.3f} s, worst {worst:.3f} s")
-    print(f"withdrawn, then refused: p50 {p50 * 1000:.0f} ms, worst {worst * 1000:.0f} ms")  # noqa: T201 -- a number somebody asked for
+    p50, p99, worst = took[PROJECTS // 2], took[PROJECTS * 99 // 100 - 1], took[-1]
+    said = ", ".join(
+        f"{name} {each * 1000:.0f} ms"
+        for name, each in (("p50", p50), ("p99", p99), ("worst", worst))
+    )
+    record_property("withdrawn, then refused", said)
+    print(f"withdrawn, then refused: {said}")  # noqa: T201 -- a number somebody asked for
     assert p50 < P50
     assert worst < WORST  # the machine may be busy with other tests; `make bench` has the number

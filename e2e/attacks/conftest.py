@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from labpass import problems
-from labpass.cluster import names, permission_sets
+from labpass.cluster import names, permission_sets, stamp
 from labpass.kube import answers, kubeconfig_entry
 from labpass.kube.client import Client
 from labpass.kube.entry import BearerToken, Entry, Impersonation
@@ -24,6 +24,7 @@ from labpass.rollout import install, survey
 from labpass.rollout.install import Connected
 from testbed import document, lifecycle
 from testbed.programs import Programs
+from testbed.version import Version
 
 Object: TypeAlias = dict[str, Any]
 Build: TypeAlias = Callable[..., Object]
@@ -145,17 +146,37 @@ DRY = {"dryRun": "All"}
 
 @pytest.fixture(scope="session")
 def attacked_cluster(
-    programs: Programs, testbed_states: Callable[[str], Path]
+    programs: Programs, kubernetes: Version, testbed_states: Callable[[str], Path]
 ) -> Iterator[document.Cluster]:
     """A cluster of our own: what is installed here would be in the way of other tests."""
-    wanted = lifecycle.Wanted(state=testbed_states("attacked"), programs=programs, bare=True)
+    wanted = lifecycle.Wanted(
+        state=testbed_states("attacked"), programs=programs, version=kubernetes, bare=True
+    )
     with lifecycle.running(wanted) as found:
         yield found.clusters[0]
 
 
 @pytest.fixture(scope="session")
+def is_stamping(kubernetes: Version) -> bool:
+    """Whether this release writes the submitter's name by itself."""
+    return (1, kubernetes.minor) >= stamp.FROM
+
+
+@pytest.fixture(scope="session")
 def world(attacked_cluster: document.Cluster) -> Iterator[World]:
-    made = World(kubeconfig_entry.load(Path(attacked_cluster.admin_kubeconfig)))
+    with attacked(attacked_cluster) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def attacking() -> Callable[[document.Cluster], AbstractContextManager[World]]:
+    """Make the same world on a cluster of another release."""
+    return attacked
+
+
+@contextmanager
+def attacked(cluster: document.Cluster) -> Iterator[World]:
+    made = World(kubeconfig_entry.load(Path(cluster.admin_kubeconfig)))
     try:
         made.make_project()
         alice, dave = made.person("labpass:alice"), made.person("labpass:dave")
