@@ -53,7 +53,10 @@ def answer(question: Question) -> str:
 
 
 def _code(link: Link) -> str:
-    """Show a link and read the code that the page shows."""
+    """Show a link and read the code that the page shows; the second time, say why again."""
+    if link.refused:
+        click.echo(link.refused, err=True)
+        return str(click.prompt("Enter verification code", err=True))
     click.echo("Open this link in a browser, on any machine:\n", err=True)
     click.echo(f"    {link.url}\n", err=True)
     minutes = max(link.seconds // 60, 1)

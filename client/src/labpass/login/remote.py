@@ -4,6 +4,7 @@ The server keeps the request and binds the code to this program's PKCE challenge
 read over somebody's shoulder is of no use elsewhere.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from labpass.login import answers, authority, code_flow, steps
@@ -15,6 +16,7 @@ from labpass.secret import Secret
 
 TRIES: Final = 3
 LIFETIME: Final = 300
+_REFUSED: Final = "That code was not taken: mistyped, cancelled, used or too old. Try once more."
 
 
 def flow(issuer: str, proof: Proof, *, machine: str, username: str | None = None) -> Flow[SignedIn]:
@@ -29,6 +31,7 @@ def flow(issuer: str, proof: Proof, *, machine: str, username: str | None = None
         except SignInRefused:
             if not left:
                 raise
+            link = replace(link, refused=_REFUSED)
     raise AssertionError("the last try returns or raises")
 
 

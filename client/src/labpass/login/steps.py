@@ -46,10 +46,14 @@ class Visit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A browser elsewhere goes to ``url``; ``seconds`` is how long the link lives."""
+    """A browser elsewhere goes to ``url``; ``seconds`` is how long the link lives.
+
+    ``refused``: why the last code was not taken.
+    """
 
     url: str
     seconds: int
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
