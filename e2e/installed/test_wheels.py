@@ -44,8 +44,13 @@ def install(folder: Path, *wheels: Path) -> Path:
     venv = folder / "venv"
     subprocess.run([UV, "venv", "-q", "--python", sys.executable, venv], check=True)
     into = ("--python", venv / "bin" / "python", "--constraint", ROOT / "requirements.lock")
+    # As pip does by itself; else the first start does it, which takes long on a busy machine.
+    compiled = "--compile-bytecode"
     done = subprocess.run(
-        [UV, "pip", "install", "-q", *into, *wheels], capture_output=True, text=True, check=False
+        [UV, "pip", "install", "-q", compiled, *into, *wheels],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return venv / "bin"

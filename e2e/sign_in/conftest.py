@@ -59,6 +59,16 @@ class Terminal:
         self.child.close()
         return self.child.exitstatus, said
 
+    def interrupted(self) -> tuple[int | None, str]:
+        """Press Ctrl-C as a person does: again, where one fell between prompt and reading."""
+        for _ in range(5):
+            self.child.sendintr()
+            if self.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=3) == 0:
+                break
+        said = str(self.child.before)
+        self.child.close()
+        return self.child.exitstatus, said
+
 
 @pytest.fixture
 def terminal() -> Iterator[Callable[..., Terminal]]:
