@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from datetime import UTC, datetime
 
 import click
@@ -44,6 +43,8 @@ def run(arguments: list[str]) -> int:
         return 1
     except (Exception, KeyboardInterrupt) as e:  # noqa: BLE001 -- outermost: no traceback for people
         if "--debug" in arguments:
+            import traceback  # noqa: PLC0415 -- 10 ms that only a traceback needs
+
             traceback.print_exc()
         return _say(_problem(e))
     return result if isinstance(result, int) else 0

@@ -10,7 +10,7 @@ import pytest
 from labpass import __main__, commands, problems
 from labpass.problems import Problem
 
-HEAVY = {"httpx2", "ruamel", "rich", "ssl", "asyncio", "yaml", "email"}
+HEAVY = {"httpx2", "ruamel", "rich", "ssl", "asyncio", "yaml", "email", "http", "traceback"}
 
 
 @pytest.mark.parametrize("name", commands.COMMANDS)
@@ -47,6 +47,29 @@ def test_help_loads_no_command_and_nothing_heavy() -> None:
         "labpass.session",
         "labpass.session.profiles",
     }
+
+
+ALLOWED_FOR_HELP = {"click", "labpass"}
+"""Everything else that `labpass --help` loads is the standard library's, and none of `HEAVY`."""
+BARE = 130  # modules, a third more than it is today; each new one has to be worth it
+
+
+def test_help_loads_a_counted_number_of_modules() -> None:
+    loaded = {name for name in modules_of("--help") if not name.startswith("_")}
+    tops = {name.split(".")[0] for name in loaded}
+    assert tops - set(sys.stdlib_module_names) <= {*ALLOWED_FOR_HELP, *tops_at_start()}
+    assert len(loaded) < BARE, sorted(loaded)
+
+
+def tops_at_start() -> set[str]:
+    """What an interpreter of this environment loads by itself: editable installs, coverage."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.split(".")[0] for name in done.stdout.split()}
 
 
 def test_one_commands_help_loads_no_other_command() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from labpass.commands import cluster_view, from_api, output, signed_in, surroundings, welcome
+from labpass.commands import from_api, output, signed_in, surroundings, welcome
 from labpass.commands.output import Format
 from labpass.problems import NotFound, NotSignedIn
 from labpass.session import folders, profiles, store
@@ -47,6 +47,8 @@ def _offline(ctx: click.Context) -> dict[str, Any]:
 
 def _in_cluster(ctx: click.Context, name: str) -> dict[str, Any]:
     """Ask the API server itself who sends this token."""
+    from labpass.commands import cluster_view  # noqa: PLC0415 -- httpx2 takes 100 ms; few ask this
+
     mine = from_api.items(ctx, "/me/projects")
     place = next((one for one in mine if one.get("cluster") == name), None)
     if place is None:
