@@ -71,6 +71,8 @@ def _problem(error: BaseException) -> Problem:
 
 def _say(problem: Problem) -> int:
     """Print what is wrong and why, then what to do next. Returns the exit code."""
+    if isinstance(problem, Interrupted) and sys.stderr.isatty():
+        click.echo(err=True)  # a terminal shows ^C where the question stands
     is_help = problem.message.startswith("Usage:")
     message = _harmless(problem.message)
     click.echo(message if is_help else f"labpass: {message}", err=True)

@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from labpass.session import keys
 
+pytestmark = pytest.mark.slow
 CLUSTER = "labpass-lab-a-12345678"
 
 

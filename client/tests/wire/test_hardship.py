@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow  # every test starts programs, and some wait for a server's silence
 CLUSTER = "labpass-lab-a-12345678"
 PROGRAM = str(Path(sys.executable).parent / "labpass")
 LOGIN = ("labpass", "login", "--password-stdin", "-u", "alice")
