@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from bench.table import Row
 from testbed.problems import Problem
 
 CLIENTS = (1, 4, 16)
-WARM_UP = 1.0
+TURNS = 3
+WARM_UP = 0.5
 LOAD = Path(__file__).with_name("load.py")
 SQLITE, POSTGRESQL, DEX = "SQLite", "PostgreSQL", "Dex"
 
@@ -67,8 +68,18 @@ def servers(root: Path, *, missing: list[str]) -> Iterator[list[Subject]]:
 
 
 def measure(subjects: list[Subject], *, seconds: float) -> list[Measured]:
-    """Put every server under every number of clients."""
-    return [load(one, clients, seconds) for clients in CLIENTS for one in subjects]
+    """Put every server under every number of clients, in turns; return the median turn of each."""
+    return [one for clients in CLIENTS for one in _turns(subjects, clients, seconds)]
+
+
+def _turns(subjects: list[Subject], clients: int, seconds: float) -> list[Measured]:
+    sessions = [one.sessions(clients) for one in subjects]
+    turns: list[list[Measured]] = [[] for _ in subjects]
+    for _ in range(TURNS):
+        for number, one in enumerate(subjects):
+            measured, sessions[number] = load(one, sessions[number], seconds)
+            turns[number].append(measured)
+    return [sorted(each, key=lambda turn: turn.per_second)[TURNS // 2] for each in turns]
 
 
 def rows(measured: list[Measured]) -> list[Row]:
@@ -107,22 +118,23 @@ def of_labpass(labpass: Labpass, server: str) -> list[Subject]:
     ]
 
 
-def load(one: Subject, clients: int, seconds: float) -> Measured:
-    """Put one server under load."""
-    spec = {**asdict(one.sessions(clients)), "warm_up": WARM_UP, "seconds": seconds}
+def load(one: Subject, sessions: Sessions, seconds: float) -> tuple[Measured, Sessions]:
+    """Put one server under load; return the sessions as they are afterwards, to go on with."""
+    spec = {**asdict(sessions), "warm_up": WARM_UP, "seconds": seconds}
     used = whole.cpu_seconds(one.pid)
     result = _run(spec)
     used = whole.cpu_seconds(one.pid) - used
-    return Measured(
+    measured = Measured(
         server=one.server,
         algorithm=one.algorithm,
-        clients=clients,
+        clients=len(sessions.tokens),
         per_second=result["per_second"],
         p50_ms=result["p50_ms"],
         p99_ms=result["p99_ms"],
         cpu_ms_each=used * 1000 / result["all_grants"],
         load_cpu_ms_each=result["cpu_seconds"] * 1000 / result["all_grants"],
     )
+    return measured, replace(sessions, tokens=result["tokens"])
 
 
 def _run(spec: dict[str, Any]) -> dict[str, Any]:

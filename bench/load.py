@@ -110,6 +110,7 @@ async def measure(spec: Spec) -> dict[str, Any]:
         "p50_ms": took[len(took) // 2] * 1000,
         "p99_ms": took[int(len(took) * 0.99)] * 1000,
         "cpu_seconds": time.process_time() - at_start,
+        "tokens": [client.token for client in clients],
     }
 
 

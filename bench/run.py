@@ -26,7 +26,7 @@ from testbed.version import DEFAULT
 
 RESULTS = Path(__file__).with_name("results.json")
 IDLE_MB = 120
-SECONDS = 4.0
+SECONDS = 2.0
 
 
 @dataclass(slots=True)

@@ -29,10 +29,10 @@ def main() -> int:
         wrapper = (sys.executable, "-m", "bench.profiled")
         with authority.running(Path(folder) / "server", wrapper=wrapper) as labpass:
             [subject, _] = grants.of_labpass(labpass, grants.SQLITE)
-            grants.load(subject, CLIENTS, 1.0)
+            _, sessions = grants.load(subject, subject.sessions(CLIENTS), 1.0)
             os.kill(labpass.pid, signal.SIGUSR1)
             waiting.until(before.exists, seconds=10, what="the profile of the start")
-            measured = grants.load(subject, CLIENTS, SECONDS)
+            measured, _ = grants.load(subject, sessions, SECONDS)
         shares = _own(pstats.Stats(str(file)))
         shares.subtract(_own(pstats.Stats(str(before))))
     total = sum(shares.values())
