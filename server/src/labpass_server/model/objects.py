@@ -69,7 +69,11 @@ def grants(
     barred: frozenset[Handle] = frozenset(),
 ) -> frozenset[Grant]:
     """Spell out who holds what on a cluster. ``barred`` people (disabled ones) hold nothing."""
-    live = [each for each in rules if each.is_live(now) and each.subject.name not in barred]
+    by_scope: dict[rule.Scope, list[rule.Rule]] = {}  # not each rule against each project
+    for each in rules:
+        if each.is_live(now) and each.subject.name not in barred:
+            by_scope.setdefault(each.scope, []).append(each)
+    everywhere = by_scope.get(rule.Organisation(), [])
     return frozenset(
         Grant(
             person=one.subject.name,
@@ -81,8 +85,7 @@ def grants(
         for project in projects
         for place in project.placements
         if place.cluster_id == cluster.id
-        for one in live
-        if one.reaches(rule.InProject(project.id))
+        for one in (*everywhere, *by_scope.get(rule.InProject(project.id), ()))
         for name in one.power.sets
     )
 
@@ -138,6 +141,8 @@ def _shards(users: list[str]) -> list[tuple[str, ...]]:
     count = 1
     while len(users) > count * SHARD:
         count *= 2
+    if count == 1:
+        return [tuple(sorted(set(users)))]
     shards: list[list[str]] = [[] for _ in range(count)]
     for user in sorted(set(users)):
         shards[_hash(user) % count].append(user)
