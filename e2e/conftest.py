@@ -20,7 +20,7 @@ import pytest
 from testbed import document, furnished, lifecycle, waiting
 from testbed.desk import Answer, Desk
 from testbed.programs import Programs, find
-from testbed.version import DEFAULT
+from testbed.version import DEFAULT, Version
 
 if TYPE_CHECKING:
     from playwright import sync_api
@@ -123,44 +123,55 @@ def testbed_states() -> Iterator[Callable[[str], Path]]:
 
 
 @pytest.fixture(scope="session")
-def programs() -> Programs:
+def kubernetes(pytestconfig: pytest.Config) -> Version:
+    """The release to run on: ``--kubernetes``, else the testbed's own."""
+    wanted = pytestconfig.getoption("--kubernetes")
+    return Version.parse(wanted) if wanted else DEFAULT
+
+
+@pytest.fixture(scope="session")
+def programs(kubernetes: Version) -> Programs:
     """Find or build the programs; the first time this takes minutes."""
-    return find.programs(DEFAULT)
+    return find.programs(kubernetes)
 
 
 @pytest.fixture(scope="session")
 def bare_cluster(
-    programs: Programs, testbed_states: Callable[[str], Path]
+    programs: Programs, kubernetes: Version, testbed_states: Callable[[str], Path]
 ) -> Iterator[document.Cluster]:
     """One cluster without Labpass, for the whole session."""
-    wanted = lifecycle.Wanted(state=testbed_states("bare"), programs=programs, bare=True)
+    wanted = lifecycle.Wanted(
+        state=testbed_states("bare"), programs=programs, version=kubernetes, bare=True
+    )
     with lifecycle.running(wanted) as found:
         yield found.clusters[0]
 
 
 @pytest.fixture(scope="session")
 def testbed(
-    programs: Programs, testbed_states: Callable[[str], Path]
+    programs: Programs, kubernetes: Version, testbed_states: Callable[[str], Path]
 ) -> Iterator[document.Document]:
     """A whole testbed: one cluster, a server that it trusts, two projects, alice and bob."""
-    wanted = lifecycle.Wanted(state=testbed_states("whole"), programs=programs)
+    wanted = lifecycle.Wanted(state=testbed_states("whole"), programs=programs, version=kubernetes)
     with lifecycle.running(wanted) as found:
         yield found
 
 
 @pytest.fixture
 def fresh_cluster(
-    programs: Programs, testbed_states: Callable[[str], Path]
+    programs: Programs, kubernetes: Version, testbed_states: Callable[[str], Path]
 ) -> Iterator[document.Cluster]:
     """One cluster without Labpass, for one test alone; it takes some ten seconds."""
-    wanted = lifecycle.Wanted(state=testbed_states("fresh"), programs=programs, bare=True)
+    wanted = lifecycle.Wanted(
+        state=testbed_states("fresh"), programs=programs, version=kubernetes, bare=True
+    )
     with lifecycle.running(wanted) as found:
         yield found.clusters[0]
 
 
 @pytest.fixture(scope="session")
 def two_clusters(
-    programs: Programs, testbed_states: Callable[[str], Path]
+    programs: Programs, kubernetes: Version, testbed_states: Callable[[str], Path]
 ) -> Iterator[document.Document]:
     """A whole testbed with two clusters that trust one server."""
     wanted = lifecycle.Wanted(state=testbed_states("two"), programs=programs, clusters=2)
