@@ -3,6 +3,10 @@
 import stat
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.slow  # each test starts whole programs
+
 WRONG = 5
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from labpass.session import keys
 
+pytestmark = pytest.mark.slow  # each test starts whole programs
+
 CLUSTER = "labpass-lab-a-12345678"
 NOT_SIGNED_IN, UNREACHABLE, FORBIDDEN = 5, 4, 6
 

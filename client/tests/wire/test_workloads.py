@@ -18,6 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 import pexpect
 import pytest
 
+pytestmark = pytest.mark.slow  # each test starts whole programs
+
 FORBIDDEN = (
     'jobs.batch is forbidden: User "labpass:alice" cannot create resource "jobs" in API group '
     '"batch" in the namespace "labpass-speech"'
