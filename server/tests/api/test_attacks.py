@@ -1,6 +1,7 @@
 """What somebody with a valid token tries at the door."""
 
 import asyncio
+import functools
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from labpass_server.access.caller import Caller
 from labpass_server.model import errors, rule
 from labpass_server.model.handle import Handle
 from labpass_server.storage import database, migration
+from labpass_server.storage.transaction import Transaction
 
 
 @pytest.fixture
@@ -244,6 +246,10 @@ def test_no_connection_is_tried_for_who_may_not_set_one(lab: Any) -> None:
         lab.as_(name).ask("PUT", "/clusters/lab/connection", body, status=403)
 
 
+def _rules_of(tx: Transaction, *, name: Handle) -> list[rule.Rule]:
+    return list(tx.rules.of(rule.person(name)))
+
+
 @pytest.mark.slow
 def test_of_two_withdrawals_of_the_last_two_administrators_one_is_refused_on_postgresql(
     postgres_url: str, clock: Any, run: Any
@@ -252,11 +258,8 @@ def test_of_two_withdrawals_of_the_last_two_administrators_one_is_refused_on_pos
     migration.migrate(opened.engine)
     names = (Handle("one"), Handle("two"))
     for name in names:
-        opened.write_now(lambda tx, name=name: founding.found(tx, name, now=clock()))
-    ids = [
-        opened.write_now(lambda tx, name=name: tx.rules.of(rule.person(name)))[0].id
-        for name in names
-    ]
+        opened.write_now(functools.partial(founding.found, handle=name, now=clock()))
+    ids = [opened.write_now(functools.partial(_rules_of, name=name))[0].id for name in names]
     done: list[str] = []
 
     async def withdraw(who: Handle, rule_id: str) -> None:
