@@ -65,10 +65,8 @@ def withdraw(scene: Scene) -> str:
     begun = time.monotonic()
     seconds = _seconds_until_denied(scene, begun)
     scene.stage.say(f"Denied {seconds:.2f} s after the rule was withdrawn.")
-    again = ("create", "job", "train-2", f"--image={_IMAGE}", "-n", f"labpass-{OPEN}")
-    scene.refused(scene.alice, "kubectl", *again, by=_DENIED_BY)
     scene.refused(
-        scene.alice, "labpass", "submit", "train-2", "-p", OPEN, "-i", _IMAGE, by="no access"
+        scene.alice, "labpass", "submit", "train-2", "-p", OPEN, "-i", _IMAGE, by=_DENIED_BY
     )
     return f"rule withdrawn; the API server refused the next submit {seconds:.2f} s later"
 
