@@ -1,5 +1,7 @@
 """What every ring shares."""
 
+import signal
+
 import hypothesis
 import pytest
 
@@ -8,6 +10,10 @@ import testbed  # noqa: F401 -- before pytest makes a package of that name, from
 # How long an example takes says how busy the machine is, not whether the code is right.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+# Started in the background of a script, everything below would inherit an ignored Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
