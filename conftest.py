@@ -21,3 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kubernetes", metavar="VERSION", default=None, help="the release that e2e/ runs on"
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares a cluster: a folder of e2e/, elsewhere a file."""
+    for item in items:
+        is_e2e = "e2e" in item.path.parts
+        item.add_marker(pytest.mark.xdist_group(str(item.path.parent if is_e2e else item.path)))
