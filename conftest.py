@@ -23,9 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep together what shares a cluster: a folder of e2e/, elsewhere a file."""
-    for item in items:
-        is_e2e = "e2e" in item.path.parts
-        item.add_marker(pytest.mark.xdist_group(str(item.path.parent if is_e2e else item.path)))
+    is_e2e = "e2e" in item.path.parts
+    item.add_marker(pytest.mark.xdist_group(str(item.path.parent if is_e2e else item.path)))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 pytestmark = [pytest.mark.testbed, pytest.mark.slow]
-HALF_A_SECOND = 0.5
+WOKEN = 10.0  # seconds: the change woke the worker, it did not wait for its look every 30 s
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_rule_of_either_is_enforced_at_once(pair: Any, shared_stage: Any) -> N
         granted = court.until(lambda: court.allows("bob", "labpass-shared"))
         asked.withdraw(given)
         withdrawn = court.until(lambda: not court.allows("bob", "labpass-shared"))
-        assert max(granted, withdrawn) < HALF_A_SECOND
+        assert max(granted, withdrawn) < WOKEN
 
 
 def test_when_one_is_gone_the_other_goes_on(pair: Any, shared_stage: Any) -> None:
