@@ -57,7 +57,7 @@ e2e: setup  ## whole system on the real API server and in a real browser
 	$(BIN)/pytest e2e
 
 test: setup browser unit  ## every ring; says what was skipped and why
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not ($(QUICK))" --durations=15
+	$(BIN)/pytest -n 2 --dist loadfile -m "not ($(QUICK))" --durations=15
 
 coverage: setup  ## which branches of what decides on the server no test takes
 	$(BIN)/coverage run --source=labpass_server.model,labpass_server.identity,labpass_server.access,labpass_server.reconcile \

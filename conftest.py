@@ -21,9 +21,3 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kubernetes", metavar="VERSION", default=None, help="the release that e2e/ runs on"
     )
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep together what shares a cluster: a folder of e2e/, elsewhere a file."""
-    is_e2e = "e2e" in item.path.parts
-    item.add_marker(pytest.mark.xdist_group(str(item.path.parent if is_e2e else item.path)))
