@@ -79,15 +79,19 @@ def test_a_widened_role_is_seen_and_put_back(world: "World", repaired: None) -> 
     assert world.admin.get(path)["rules"] == rules
 
 
+def _stale(world: "World") -> set[str]:
+    return {manifest.title(each) for each in survey.survey(world.admin, WANTED).stale}
+
+
 def test_what_another_version_left_is_taken_out(world: "World", repaired: None) -> None:
     left: dict[str, Any] = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
         "metadata": {"name": "labpass-old", "labels": {names.MANAGED_BY: names.MANAGER}},
     }
+    before = _stale(world)
     world.admin.apply(left)
-    found = survey.survey(world.admin, WANTED)
-    assert "ClusterRole labpass-old" in [manifest.title(each) for each in found.stale]
+    assert _stale(world) - before == {"ClusterRole labpass-old"}
     world.renew()
     with pytest.raises(problems.NotFound):
         world.admin.get(world.admin.path_of(left))
